@@ -1,0 +1,227 @@
+#pragma once
+
+#include "model/ids.hpp"
+#include "model/lsn.hpp"
+#include "model/value.hpp"
+#include "model/version.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// The entries of the journal: what was accepted and decided, as effects. Applying an entry derives nothing anew (no
+// rule is judged, no key generated, no clock read), so that replaying the journal gives the same state for ever,
+// whatever a later binary or configuration would decide.
+
+namespace casebridge {
+
+// PostgreSQL's names for conflicts.
+enum class ConflictType {
+    insert_exists,
+    update_origin_differs,
+    update_exists,
+    update_missing,
+    update_deleted,
+    delete_origin_differs,
+    delete_missing,
+    multiple_unique_conflicts,
+};
+
+enum class Verdict {
+    stands,    // One value stands; the others stay recorded.
+    held,      // A person decides; every agency keeps what it has.
+    reverted,  // The edit never entered the set: an authority's value stands and is written back.
+};
+
+// A conflict as decided: everything needed to explain and to undo it.
+struct ConflictNote {
+    UnitIndex unit;
+    ConflictType type = ConflictType::update_origin_differs;
+    std::string rule;              // `latest`, `authority:sp`, `hold`.
+    Verdict verdict = Verdict::held;
+    UnitValue base;                // What the agency had before its edit.
+    std::vector<Version> versions; // All that took part, the new one last.
+    std::optional<JournalSeq> winner;
+};
+
+// A value that an agency gave to a unit.
+struct VersionAdded {
+    UnitIndex unit;
+    UnitValue value;
+    std::optional<PgTime> stamp;
+    std::vector<JournalSeq> superseded;  // Open versions that this one replaces.
+    bool rejected = false;               // Recorded only: it never enters the set (authority).
+};
+
+struct MarkChange {
+    UnitIndex unit;
+    std::optional<JournalSeq> from;  // Empty: cleared.
+};
+
+// Where a change stood in the agency's WAL. With the slot's epoch it identifies the change.
+struct SourcePosition {
+    Lsn commit_lsn;
+    std::uint32_t ordinal = 0;
+};
+
+enum class RowSource { stream, survey, echo };
+
+enum class LinkChange {
+    none,       // The link was live already.
+    created,    // First known here: a new record.
+    matched,    // An identity rule found the record.
+    confirmed,  // Reserved by us, now seen in the agency's WAL.
+    reopened,   // The row had ended and is back under the same key.
+};
+
+// A row of an agency as read: its image, and what it changed.
+struct RowRead {
+    RowSource source = RowSource::stream;
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    std::optional<LocalKey> previous_key;  // The row had this key before.
+    SourcePosition position;
+    EntityIndex entity;
+    RecordId record;  // For LinkChange::created the seq of this entry.
+    LinkChange link = LinkChange::none;
+    Image image;
+    std::vector<VersionAdded> versions;
+    std::vector<ConflictNote> conflicts;
+    std::vector<MarkChange> marks;          // Of this agency.
+    std::vector<UnitIndex> unresolved;      // Units whose reference no link knows yet; the complete list.
+    std::vector<std::string> agreements;    // Under which the values of an echo were disclosed.
+};
+
+// Deletes are recorded and held: the link ends, no other agency's row is touched.
+struct RowDeleted {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    SourcePosition position;
+    std::optional<RecordId> record;  // Empty: a row that was never linked.
+};
+
+// All rows of a table at once; links older than this entry count as ended.
+struct TableTruncated {
+    AgencyId agency;
+    MappingIndex table;
+    SourcePosition position;
+};
+
+// A row that cannot be translated. Later rows of the same key queue behind it until one can.
+struct RowParked {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    SourcePosition position;
+    RowSource source = RowSource::stream;
+    std::string code;                         // Error::code.
+    std::string place;                        // Error::place.
+    std::optional<Image> image;               // Empty when not even the row could be read.
+    std::optional<MappingIndex> waits_table;  // With waits_key: the row whose link would resolve it.
+    std::optional<LocalKey> waits_key;
+};
+
+// The parked rows of a key are settled: a later row was read, or the row was deleted.
+struct ParkedReleased {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+};
+
+// Marks of one record, moved by reading an echo or marker.
+struct MarksMoved {
+    AgencyId agency;
+    EntityIndex entity;
+    RecordId record;
+    std::vector<MarkChange> marks;
+};
+
+// How far an agency's stream is merged, and the journal seq up to which its database is known to have been dealt with.
+struct StreamPosition {
+    AgencyId agency;
+    Lsn end_lsn;
+    JournalSeq seen;
+};
+
+// A key for a row that we are about to insert: durable before the insert, so that its echo finds its record.
+struct LinkReserved {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    RecordId record;
+};
+
+// A reservation given up: a local row stands for the record.
+struct LinkDissolved {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    RecordId record;
+};
+
+// A delivery that the agency's server refuses for its content, or that cannot be written in its terms.
+struct DeliveryRefused {
+    AgencyId agency;
+    MappingIndex table;
+    RecordId record;
+    std::string code;   // SQLSTATE or Error::code.
+    std::string place;  // Constraint, column or mapped field.
+};
+
+struct DeliveryReleased {
+    AgencyId agency;
+    MappingIndex table;
+    RecordId record;
+};
+
+// A reason to write without a change: gives the next transaction of a lane a position of its own.
+struct LaneReason {
+    AgencyId agency;
+};
+
+enum class SurveyState { running, complete };
+
+struct SurveyProgress {
+    AgencyId agency;
+    MappingIndex table;
+    std::optional<LocalKey> last_key;  // Last key of the chunks read so far.
+    SurveyState state = SurveyState::running;
+};
+
+// Every record without a row at this agency has been considered for one since its surveys were complete.
+struct AgencySwept {
+    AgencyId agency;
+};
+
+struct ConfigurationApplied {
+    std::string hash;
+    std::string text;
+};
+
+using EntryBody = std::variant<
+    RowRead,
+    RowDeleted,
+    TableTruncated,
+    RowParked,
+    ParkedReleased,
+    MarksMoved,
+    StreamPosition,
+    LinkReserved,
+    LinkDissolved,
+    DeliveryRefused,
+    DeliveryReleased,
+    LaneReason,
+    SurveyProgress,
+    AgencySwept,
+    ConfigurationApplied>;
+
+struct Entry {
+    JournalSeq seq;
+    EntryBody body;
+};
+
+}  // namespace casebridge
