@@ -1,0 +1,73 @@
+#pragma once
+
+#include "conflict/field_rule.hpp"
+#include "conflict/unit_history.hpp"
+#include "model/journal_entry.hpp"
+#include "model/version.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+// Decides what a unit is worth.
+
+namespace casebridge::conflict {
+
+struct Decision {
+    enum class Outcome {
+        unknown,  // Nobody has said anything yet.
+        stands,   // `winner` stands.
+        held,     // A person decides.
+    };
+    Outcome outcome = Outcome::unknown;
+    std::optional<std::size_t>
+        winner;  // Position in the span that was judged; set when the outcome is stands.
+
+    friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+// What the set of unsuperseded versions is worth under a rule. A function of the set alone: not of the order
+// in which the versions were read, nor of how often. That is what makes agencies converge.
+[[nodiscard]] Decision judge(std::span<const Version> open, const FieldRule& rule);
+
+// The unit's golden value as it stood for `agency` at the point of its WAL where an echo or marker `to` was
+// read: the rule over the versions with seq at or below `to` or by the agency itself, without those that one
+// of these superseded. Nothing when that is unknown or held.
+[[nodiscard]] std::optional<UnitValue> golden_as_of(
+    const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
+);
+
+// A change of a unit by one agency, as observed in its WAL.
+struct Change {
+    AgencyId author;
+    UnitValue value;
+    std::optional<PgTime> commit_time;  // Empty: the time of change is unknown (survey).
+    JournalSeq seen;                    // The author's database had been dealt with up to here.
+    bool authority_linked = false;      // The agency named by an authority rule has a row of this record.
+};
+
+// What a change does to a unit's versions.
+struct Merge {
+    enum class Causality {
+        causal,      // The author's database had every open version.
+        concurrent,  // It lacked at least one of a different value: a conflict, which `type` callers name.
+        agreeing,    // It lacked some, and all of those have the same value.
+    };
+    Causality causality = Causality::causal;
+    VersionAdded added;  // Its unit is left for the caller to set.
+    bool reverted = false;
+};
+
+// Merges one change by causality: it supersedes the versions that its author's database had and stands beside
+// the others. Under `authority`, while that agency is linked, its edits supersede everything and every other
+// agency's edit is recorded and rejected.
+[[nodiscard]] Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change);
+
+// Applies the added version to the history. `seq` is that of the entry.
+void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
+
+// Forgets superseded versions that every agency has: those replaced at or below `had_by_all`. Keeps their
+// greatest stamp, because stamps must go on growing over them.
+void prune(UnitHistory& history, JournalSeq had_by_all);
+
+}  // namespace casebridge::conflict

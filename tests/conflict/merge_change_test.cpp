@@ -1,0 +1,132 @@
+#include "tests/conflict/versions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace casebridge::conflict {
+namespace {
+
+Change change(const std::string& author, const std::string& value, std::int64_t at, std::int64_t seen)
+{
+    return {AgencyId{author}, text(value), PgTime{at}, JournalSeq{seen}, false};
+}
+
+std::vector<JournalSeq> seqs(std::initializer_list<std::int64_t> numbers)
+{
+    std::vector<JournalSeq> all;
+    for (const auto number : numbers)
+        all.emplace_back(number);
+    return all;
+}
+
+TEST(MergeChange, AChangeReplacesWhatItsDatabaseHad)
+{
+    const UnitHistory history{{version(5, "a", "1", 10)}, {}, {}, {}};
+    const auto merge = merge_change(history, Latest{}, change("b", "2", 20, 5));
+    EXPECT_EQ(merge.causality, Merge::Causality::causal);
+    EXPECT_EQ(merge.added.superseded, seqs({5}));
+}
+
+TEST(MergeChange, AChangeStandsBesideWhatItsDatabaseLacked)
+{
+    const UnitHistory history{{version(5, "a", "1", 10)}, {}, {}, {}};
+    const auto merge = merge_change(history, Latest{}, change("b", "2", 20, 4));
+    EXPECT_EQ(merge.causality, Merge::Causality::concurrent);
+    EXPECT_TRUE(merge.added.superseded.empty());
+}
+
+TEST(MergeChange, AMarkSaysWhatWasLackingAlthoughItWasPassed)
+{
+    UnitHistory history{
+        {version(3,  "c", "0", 5), version(5, "a", "1", 10)},
+        {},
+        { },
+        { }
+    };
+    history.set_mark(AgencyId{"b"}, JournalSeq{5});
+    const auto merge = merge_change(history, Latest{}, change("b", "2", 20, 9));
+    EXPECT_EQ(merge.causality, Merge::Causality::concurrent);
+    EXPECT_EQ(merge.added.superseded, seqs({3}));
+    EXPECT_EQ(merge_change(history, Latest{}, change("c", "2", 20, 9)).causality, Merge::Causality::causal);
+}
+
+TEST(MergeChange, AnAgencyAlwaysHadItsOwnVersions)
+{
+    UnitHistory history{{version(5, "a", "1", 10)}, {}, {}, {}};
+    history.set_mark(AgencyId{"a"}, JournalSeq{1});
+    EXPECT_EQ(merge_change(history, Latest{}, change("a", "2", 20, 0)).added.superseded, seqs({5}));
+}
+
+TEST(MergeChange, AnEqualValueAgreesAndIsKept)
+{
+    UnitHistory history{{version(5, "a", "1", 10)}, {}, {}, {}};
+    const auto merge = merge_change(history, Latest{}, change("b", "1", 20, 0));
+    EXPECT_EQ(merge.causality, Merge::Causality::agreeing);
+    apply_version(history, merge.added, AgencyId{"b"}, JournalSeq{6});
+    EXPECT_EQ(history.open.size(), 2U);
+}
+
+TEST(MergeChange, AStampExceedsEveryStampThatTheDatabaseHad)
+{
+    UnitHistory history{{version(5, "a", "1", 100)}, {{version(2, "c", "0", 300), JournalSeq{4}}}, {}, {}};
+    EXPECT_EQ(merge_change(history, Latest{}, change("b", "2", 20, 5)).added.stamp, PgTime{301});
+    EXPECT_EQ(merge_change(history, Latest{}, change("b", "2", 20, 1)).added.stamp, PgTime{20});
+    EXPECT_EQ(merge_change(history, Latest{}, change("b", "2", 500, 5)).added.stamp, PgTime{500});
+    history.stamp_floor = PgTime{700};
+    EXPECT_EQ(merge_change(history, Latest{}, change("b", "2", 20, 5)).added.stamp, PgTime{701});
+}
+
+TEST(MergeChange, AChangeOfUnknownTimeHasNoStamp)
+{
+    const UnitHistory history{{version(5, "a", "1", 100)}, {}, {}, {}};
+    auto surveyed = change("b", "2", 0, 5);
+    surveyed.commit_time.reset();
+    EXPECT_EQ(merge_change(history, Latest{}, surveyed).added.stamp, std::nullopt);
+}
+
+TEST(MergeChange, WhileTheAuthorityIsLinkedEveryOtherEditIsRejected)
+{
+    UnitHistory history{{version(5, "a", "1", 100)}, {}, {}, {}};
+    auto other = change("b", "2", 200, 9);
+    other.authority_linked = true;
+    const auto merge = merge_change(history, Authority{AgencyId{"a"}}, other);
+    EXPECT_TRUE(merge.added.rejected);
+    EXPECT_TRUE(merge.reverted);
+    const auto before = history;
+    apply_version(history, merge.added, AgencyId{"b"}, JournalSeq{10});
+    EXPECT_EQ(history, before);
+    other.value = text("1");
+    EXPECT_FALSE(merge_change(history, Authority{AgencyId{"a"}}, other).reverted);
+}
+
+TEST(MergeChange, TheAuthoritysEditReplacesEvenWhatItLacked)
+{
+    const UnitHistory history{
+        {version(5,  "a", "1", 100), version(6, "b", "2", 200)},
+        {},
+        { },
+        { }
+    };
+    auto own = change("a", "3", 300, 0);
+    own.authority_linked = true;
+    const auto merge = merge_change(history, Authority{AgencyId{"a"}}, own);
+    EXPECT_EQ(merge.added.superseded, seqs({5, 6}));
+    EXPECT_EQ(merge.causality, Merge::Causality::concurrent);
+}
+
+TEST(MergeChange, WithoutALinkedAuthorityCausalityDecides)
+{
+    const UnitHistory history{{version(5, "b", "1", 100)}, {}, {}, {}};
+    const auto merge = merge_change(history, Authority{AgencyId{"a"}}, change("c", "2", 200, 5));
+    EXPECT_FALSE(merge.added.rejected);
+    EXPECT_EQ(merge.added.superseded, seqs({5}));
+}
+
+TEST(MergeChange, TheFirstValueIsAcceptedFromAnybody)
+{
+    auto first = change("b", "1", 100, 0);
+    first.authority_linked = true;
+    EXPECT_FALSE(merge_change({}, Authority{AgencyId{"a"}}, first).added.rejected);
+}
+
+}  // namespace
+}  // namespace casebridge::conflict
