@@ -1,0 +1,49 @@
+#include "pipeline/bridge_definition.hpp"
+
+#include <algorithm>
+
+namespace casebridge::pipeline {
+namespace {
+
+bool is_valid_on(const Agreement& agreement, std::chrono::year_month_day day)
+{
+    return (!agreement.valid_from || *agreement.valid_from <= day) &&
+           (!agreement.valid_to || day <= *agreement.valid_to);
+}
+
+}  // namespace
+
+const mapping::TableMapping* BridgeDefinition::table_of(const AgencyId& agency, EntityIndex entity) const
+{
+    const auto found = std::ranges::find_if(tables, [&](const mapping::TableMapping& table) {
+        return table.agency == agency && table.entity == entity;
+    });
+    return found == tables.end() ? nullptr : &*found;
+}
+
+const mapping::TableMapping* BridgeDefinition::find_table(
+    const AgencyId& agency, const std::string& schema, const std::string& table
+) const
+{
+    const auto found = std::ranges::find_if(tables, [&](const mapping::TableMapping& candidate) {
+        return candidate.agency == agency && candidate.schema == schema && candidate.table == table;
+    });
+    return found == tables.end() ? nullptr : &*found;
+}
+
+const Agreement* BridgeDefinition::find_agreement(
+    const AgencyId& from,
+    const AgencyId& to,
+    EntityIndex entity,
+    UnitIndex unit,
+    std::chrono::year_month_day day
+) const
+{
+    const auto found = std::ranges::find_if(agreements, [&](const Agreement& agreement) {
+        return agreement.from == from && agreement.to == to && is_valid_on(agreement, day) &&
+               agreement.shared[entity.value()][unit.value()];
+    });
+    return found == agreements.end() ? nullptr : &*found;
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "conflict/field_rule.hpp"
+#include "mapping/table_mapping.hpp"
+#include "model/canonical_model.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Everything that one daemon serves, as data: the compiled configuration without connections. The pipeline
+// reads it and never changes it.
+
+namespace casebridge::pipeline {
+
+// Permission for values of one agency to be written to another. No agreement, no disclosure.
+struct Agreement {
+    std::string id;  // `2026-14`; every disclosure names it.
+    AgencyId from;
+    AgencyId to;
+    std::string purpose;
+    std::string legal_basis;
+    std::optional<std::chrono::year_month_day> valid_from;  // Inclusive.
+    std::optional<std::chrono::year_month_day> valid_to;    // Inclusive.
+    // Shared units: shared[entity][unit].
+    std::vector<std::vector<bool>> shared;
+};
+
+struct BridgeDefinition {
+    std::string name;
+    CanonicalModel model;
+    std::vector<AgencyId> agencies;             // Ascending.
+    std::vector<mapping::TableMapping> tables;  // Of all agencies; TableMapping::index is the position here.
+    std::vector<conflict::EntityRules> rules;   // By EntityIndex.
+    std::vector<Agreement> agreements;
+
+    [[nodiscard]] const mapping::TableMapping& table(MappingIndex index) const
+    {
+        return tables[index.value()];
+    }
+    // The table in which an agency keeps an entity; nothing when it keeps none. One at most: config refuses
+    // more.
+    [[nodiscard]] const mapping::TableMapping* table_of(const AgencyId& agency, EntityIndex entity) const;
+    [[nodiscard]] const mapping::TableMapping* find_table(
+        const AgencyId& agency, const std::string& schema, const std::string& table
+    ) const;
+    // The agreement under which `unit` of `entity` may go from one agency to another on that day.
+    [[nodiscard]] const Agreement* find_agreement(
+        const AgencyId& from,
+        const AgencyId& to,
+        EntityIndex entity,
+        UnitIndex unit,
+        std::chrono::year_month_day day
+    ) const;
+};
+
+}  // namespace casebridge::pipeline

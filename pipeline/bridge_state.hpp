@@ -1,0 +1,45 @@
+#pragma once
+
+#include "pipeline/bridge_definition.hpp"
+#include "pipeline/demand.hpp"
+#include "pipeline/record.hpp"
+#include "pipeline/record_cache.hpp"
+
+#include <map>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace casebridge::pipeline {
+
+// Everything the journal's entries add up to, as far as it is in memory. Changed by apply() only.
+struct BridgeState {
+    explicit BridgeState(const BridgeDefinition& bridge);
+
+    const BridgeDefinition* definition;  // Not owned; outlives the state.
+    RecordCache records;
+    std::map<AgencyId, AgencyState> agencies;
+    std::vector<TableState> tables;  // By MappingIndex.
+    std::unordered_map<LinkKey, ParkedRow> parked;
+    // Rows that wait for a row: its link would resolve a reference of theirs.
+    std::unordered_map<LinkKey, std::vector<LinkKey>> waiting;
+    JournalSeq last_seq;
+
+    // Live, unless the table was truncated since: then ended.
+    [[nodiscard]] LinkState state_of(const Link& link) const;
+    [[nodiscard]] bool surveyed(const AgencyId& agency) const;
+};
+
+// Applies one entry: the only way in which the state changes, live and in a replay alike. Entries come in seq
+// order without gaps; the records they name are in memory (demand_of).
+void apply(BridgeState& state, const Entry& entry);
+
+// The records that must be in memory before these entries are applied.
+[[nodiscard]] Demand demand_of(const BridgeState& state, std::span<const Entry> entries);
+
+// The rows whose links would resolve the references that `units` of an image could not resolve.
+[[nodiscard]] std::vector<LinkKey> awaited_rows(
+    const mapping::TableMapping& mapping, const Image& image, std::span<const UnitIndex> units
+);
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,361 @@
+#include "pipeline/delivery_planner.hpp"
+
+#include "conflict/judge.hpp"
+#include "model/assert.hpp"
+#include "pipeline/net_rows.hpp"
+#include "pipeline/record_values.hpp"
+
+#include <algorithm>
+
+namespace casebridge::pipeline {
+
+std::size_t DeliveryPlan::row_count() const
+{
+    std::size_t rows = 0;
+    for (const auto& table : tables)
+        rows += table.inserts.size() + table.updates.size();
+    return rows;
+}
+
+namespace {
+
+bool lacks_required_reference(const mapping::MappedUnit& unit, const Image& row)
+{
+    return std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+        const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
+        return reference != nullptr && reference->required && !row[binding.slot];
+    });
+}
+
+class Planner {
+public:
+    Planner(Lane& lane, const PlanRequest& request, KeyPool& keys, EntryLog& log)
+        : lane_(lane),
+          request_(request),
+          keys_(keys),
+          log_(log),
+          state_(log.state()),
+          resolver_(state_),
+          tables_(state_.definition->tables.size())
+    {
+    }
+
+    Planned run()
+    {
+        planned_.wanted = keys_lacking();
+        if (!planned_.wanted.empty())
+            return std::move(planned_);
+        auto works = lane_.take(next_batch(lane_, request_.rows_max));
+        sort_parents_first(works);
+        for (const auto& work : works)
+            plan_record(work);
+        finish();
+        return std::move(planned_);
+    }
+
+private:
+    // What is sent for one row, with what lane and statements need of it.
+    struct Draft {
+        const mapping::TableMapping* table;
+        const Record* record;
+        const Link* link;
+        Image before;
+        Image after;
+        std::vector<const mapping::MappedUnit*> units;
+    };
+
+    // The keys that the next batch may need beyond those at hand. They are fetched before anything is taken:
+    // a source transaction must not be torn apart because a child came before its parent had a key.
+    [[nodiscard]] std::map<MappingIndex, std::size_t> keys_lacking() const
+    {
+        std::map<MappingIndex, std::size_t> lacking;
+        if (!state_.surveyed(request_.agency))
+            return lacking;
+        const auto count = next_batch(lane_, request_.rows_max);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto* record = state_.records.find(lane_.queue()[i].record);
+            CASEBRIDGE_ASSERT(record != nullptr);
+            const auto* table = table_of(*record);
+            if (table != nullptr && record->find_link(table->index) == nullptr &&
+                mapping::creates(*table, golden_values(*state_.definition, *record), request_.today))
+                ++lacking[table->index];
+        }
+        for (auto& [table, wanted] : lacking)
+            if (const auto at_hand = keys_.find(table); at_hand != keys_.end())
+                wanted -= std::min(wanted, at_hand->second.size());
+        std::erase_if(lacking, [](const auto& table) { return table.second == 0; });
+        return lacking;
+    }
+
+    [[nodiscard]] const mapping::TableMapping* table_of(const Record& record) const
+    {
+        return state_.definition->table_of(request_.agency, record.entity);
+    }
+
+    void sort_parents_first(std::vector<LaneWork>& works) const
+    {
+        const auto rank = [&,
+                           ranks = parents_first(*state_.definition)](const LaneWork& work) -> std::size_t {
+            const auto* record = state_.records.find(work.record);
+            const auto* table = record == nullptr ? nullptr : table_of(*record);
+            return table == nullptr ? 0 : ranks[table->index.value()];
+        };
+        std::ranges::stable_sort(works, {}, rank);
+    }
+
+    void plan_record(const LaneWork& work)
+    {
+        const auto* record = state_.records.find(work.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        const auto* table = table_of(*record);
+        if (table == nullptr)
+            return;
+        const auto* link = record->find_link(table->index);
+        if (work.foreign && link != nullptr && state_.state_of(*link) == LinkState::live)
+            must_prove_ = true;
+        if (record->find_refusal(table->index) != nullptr || lane_.deferred(work.record))
+            return;
+        if (link != nullptr && state_.parked.contains({table->index, link->key}))
+            return;  // Its image is not what the row shows; its release brings the record back.
+        const auto pending = lane_.pending(work.record);
+        if (std::ranges::any_of(pending, &PendingRow::missed))
+            return;
+        if (link == nullptr) {
+            plan_insert(work, *table, *record);
+            return;
+        }
+        switch (state_.state_of(*link)) {
+            case LinkState::ended:
+                return;
+            case LinkState::reserved:
+                if (pending.empty())
+                    plan_reserved(work, *table, *record, *link);
+                return;
+            case LinkState::live:
+                plan_update(work, *table, *record, *link, pending);
+                return;
+        }
+    }
+
+    // The golden value of a unit, if it may be written to the agency.
+    enum class Passage { free, nothing, no_agreement };
+    Passage passage(const Record& record, UnitIndex unit, const UnitValue*& wanted) const
+    {
+        const auto decision = decide(*state_.definition, record, unit);
+        if (!decision.winner)
+            return Passage::nothing;
+        const auto& open = record.units[unit.value()].open;
+        wanted = &open[*decision.winner].value;
+        const bool allowed = std::ranges::any_of(open, [&](const Version& version) {
+            if (version.value != *wanted)
+                return false;
+            return version.author == request_.agency ||
+                   state_.definition->find_agreement(
+                       version.author, request_.agency, record.entity, unit, request_.today
+                   ) != nullptr;
+        });
+        return allowed ? Passage::free : Passage::no_agreement;
+    }
+
+    void plan_update(
+        const LaneWork& work,
+        const mapping::TableMapping& table,
+        const Record& record,
+        const Link& link,
+        const std::vector<const PendingRow*>& pending
+    )
+    {
+        Draft draft{&table, &record, &link, link.image, {}, {}};
+        for (const auto* sent : pending)
+            for (const auto& write : sent->writes)
+                draft.before[write.slot] = write.value;
+        draft.after = draft.before;
+        for (const auto& unit : table.units) {
+            const auto kept = draft.after;
+            const UnitValue* wanted = nullptr;
+            const auto allowed = passage(record, unit.unit, wanted);
+            if (allowed == Passage::nothing)
+                continue;
+            const auto put = mapping::put_unit(table, entity(record), unit, *wanted, resolver_, draft.after);
+            if (!put) {
+                draft.after = kept;
+                if (put.error().code != "unresolved_reference") {
+                    refuse(table, record, put.error());
+                    return;
+                }
+                continue;
+            }
+            if (draft.after == kept)
+                continue;
+            if (allowed == Passage::no_agreement) {
+                draft.after = kept;
+                ++planned_.without_agreement;
+                continue;
+            }
+            draft.units.push_back(&unit);
+        }
+        if (!draft.units.empty())
+            send_update(work, draft);
+    }
+
+    void send_update(const LaneWork& work, const Draft& draft)
+    {
+        RowUpdate update{draft.record->id, draft.link->key, {}, {}};
+        PendingRow pending;
+        pending.row = {draft.table->index, draft.link->key};
+        pending.commit_time = work.commit_time;
+        std::vector<std::size_t> slots;
+        for (const auto* unit : draft.units) {
+            pending.units.push_back(unit->unit);
+            for (const auto& binding : unit->bindings)
+                slots.push_back(binding.slot);
+        }
+        std::ranges::sort(slots);
+        for (const auto slot : slots) {
+            update.expectations.push_back({slot, draft.before[slot]});
+            if (draft.before[slot] != draft.after[slot])
+                update.writes.push_back({slot, draft.after[slot]});
+        }
+        pending.writes = update.writes;
+        tables_[draft.table->index.value()].updates.push_back(std::move(update));
+        sent_.rows.emplace(draft.record->id, std::move(pending));
+    }
+
+    // A record without a row here: created if the mapping says so, what it points at is there, and something
+    // of it may be shown.
+    void plan_insert(const LaneWork& work, const mapping::TableMapping& table, const Record& record)
+    {
+        if (!state_.surveyed(request_.agency))
+            return;  // The sweep after the surveys considers it again.
+        if (!mapping::creates(table, golden_values(*state_.definition, record), request_.today))
+            return;
+        auto draft = draft_insert(table, record);
+        if (!draft)
+            return;
+        auto& keys = keys_[table.index];
+        CASEBRIDGE_ASSERT(!keys.empty());  // keys_lacking() counted this record.
+        const auto key = keys.front();
+        keys.pop_front();
+        log_.write(LinkReserved{request_.agency, table.index, key, record.id});
+        send_insert(work, *draft, key);
+    }
+
+    // A reservation whose insert never happened: the same key is used again.
+    void plan_reserved(
+        const LaneWork& work, const mapping::TableMapping& table, const Record& record, const Link& link
+    )
+    {
+        const auto key = link.key;
+        if (auto draft = draft_insert(table, record))
+            send_insert(work, *draft, key);
+    }
+
+    std::optional<Draft> draft_insert(const mapping::TableMapping& table, const Record& record)
+    {
+        Draft draft{&table, &record, nullptr, {}, Image(table.slots.size()), {}};
+        for (const auto& unit : table.units) {
+            const UnitValue* wanted = nullptr;
+            const auto allowed = passage(record, unit.unit, wanted);
+            if (allowed == Passage::no_agreement)
+                ++planned_.without_agreement;
+            if (allowed == Passage::free) {
+                auto row = draft.after;
+                const auto put = mapping::put_unit(table, entity(record), unit, *wanted, resolver_, row);
+                if (put) {
+                    draft.after = std::move(row);
+                    draft.units.push_back(&unit);
+                } else if (put.error().code != "unresolved_reference") {
+                    refuse(table, record, put.error());
+                    return std::nullopt;
+                }
+            }
+            if (lacks_required_reference(unit, draft.after))
+                return std::nullopt;
+        }
+        if (draft.units.empty())
+            return std::nullopt;
+        return draft;
+    }
+
+    void send_insert(const LaneWork& work, const Draft& draft, const LocalKey& key)
+    {
+        const LinkKey row{draft.table->index, key};
+        resolver_.will_insert(row);
+        PendingRow pending;
+        pending.row = row;
+        pending.insert = true;
+        pending.inserted = draft.after;
+        pending.commit_time = work.commit_time;
+        for (const auto* unit : draft.units)
+            pending.units.push_back(unit->unit);
+        tables_[draft.table->index.value()].inserts.push_back({draft.record->id, key, draft.after});
+        sent_.rows.emplace(draft.record->id, std::move(pending));
+    }
+
+    void refuse(const mapping::TableMapping& table, const Record& record, const Error& error)
+    {
+        log_.write(DeliveryRefused{request_.agency, table.index, record.id, error.code, error.place});
+    }
+
+    [[nodiscard]] const EntityDefinition& entity(const Record& record) const
+    {
+        return state_.definition->model.entity(record.entity);
+    }
+
+    // Gives the transaction its position and hands it over.
+    void finish()
+    {
+        if (sent_.rows.empty() && !must_prove_)
+            return;
+        if (state_.last_seq <= lane_.last_to())
+            log_.write(LaneReason{request_.agency});
+        DeliveryPlan plan;
+        plan.agency = request_.agency;
+        plan.to = position();
+        plan.marker_only = sent_.rows.empty();
+        const auto ranks = parents_first(*state_.definition);
+        for (std::uint16_t number = 0; number < tables_.size(); ++number) {
+            auto& writes = tables_[number];
+            writes.table = MappingIndex{number};
+            if (!writes.inserts.empty() || !writes.updates.empty())
+                plan.tables.push_back(std::move(writes));
+        }
+        std::ranges::stable_sort(plan.tables, {}, [&](const TableWrites& writes) {
+            return ranks[writes.table.value()];
+        });
+        sent_.to = plan.to;
+        lane_.sending(std::move(sent_));
+        planned_.plan = std::move(plan);
+    }
+
+    // Everything up to here has been dealt with. Where work is left in the queue that is just before its
+    // first, unless the position has to grow further: then the echo finds what is lacking by comparison.
+    [[nodiscard]] JournalSeq position() const
+    {
+        if (lane_.queue().empty())
+            return state_.last_seq;
+        const JournalSeq before_next{lane_.queue().front().seq.value() - 1};
+        return before_next > lane_.last_to() ? before_next : state_.last_seq;
+    }
+
+    Lane& lane_;
+    const PlanRequest& request_;
+    KeyPool& keys_;
+    EntryLog& log_;
+    BridgeState& state_;
+    StateResolver resolver_;
+    std::vector<TableWrites> tables_;  // By MappingIndex.
+    PendingTransaction sent_;
+    Planned planned_;
+    bool must_prove_ = false;
+};
+
+}  // namespace
+
+Planned plan_delivery(Lane& lane, const PlanRequest& request, KeyPool& keys, EntryLog& log)
+{
+    CASEBRIDGE_ASSERT(lane.phase() == Lane::Phase::ready);
+    return Planner{lane, request, keys, log}.run();
+}
+
+}  // namespace casebridge::pipeline

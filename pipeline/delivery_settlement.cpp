@@ -1,0 +1,38 @@
+#include "pipeline/delivery_settlement.hpp"
+
+namespace casebridge::pipeline {
+
+void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& outcome, EntryLog& log)
+{
+    auto& state = log.state();
+    const auto again = [&](RecordId record) {
+        lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false});
+    };
+    for (const auto record : outcome.missed) {
+        const auto* found = state.records.find(record);
+        const auto* table = found == nullptr ? nullptr : state.definition->table_of(agency, found->entity);
+        // A second miss although nothing was read in between: no edit is on its way that would explain it.
+        if (table != nullptr && lane.count_miss(record, found->last_seq) >= 2)
+            log.write(DeliveryRefused{agency, table->index, record, "unexplained_difference", table->name()});
+        if (lane.sent_by_this_process(outcome.to))
+            lane.missed(outcome.to, record);
+        else
+            again(record);  // The echo was read before the answer came.
+    }
+    for (const auto& refusal : outcome.refused) {
+        log.write(DeliveryRefused{agency, refusal.table, refusal.record, refusal.code, refusal.place});
+        lane.missed(outcome.to, refusal.record);
+    }
+    for (const auto record : outcome.deferred) {
+        lane.missed(outcome.to, record);
+        lane.defer(record);
+    }
+}
+
+void withdraw_delivery(Lane& lane, const DeliveryPlan& plan, const BridgeState& state)
+{
+    for (const auto record : lane.not_sent(plan.to))
+        lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, true});
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "model/ids.hpp"
+#include "model/pg_time.hpp"
+#include "pipeline/record.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+// The lane of one agency: what has to be compared with its database, what is on its way there, and what its
+// next echo proves. In memory only; after a start it is rebuilt from the journal and by one marker.
+
+namespace casebridge::pipeline {
+
+// A record that may have to be written at the agency.
+struct LaneWork {
+    RecordId record;
+    JournalSeq seq;    // Of the entry that made it work.
+    JournalSeq group;  // Last entry of the same source transaction: they are delivered together.
+    std::optional<PgTime> commit_time;  // Of the source transaction, by the source's clock.
+    bool foreign = false;               // A version of another agency: passing it must be proven by an echo.
+};
+
+struct SlotWrite {
+    std::size_t slot = 0;
+    FieldValue value;
+};
+
+// One row that was sent and whose echo has not been read.
+struct PendingRow {
+    LinkKey row;
+    bool insert = false;
+    Image inserted;                 // The whole row when insert.
+    std::vector<SlotWrite> writes;  // The written slots otherwise.
+    std::vector<UnitIndex> units;   // Units that these belong to.
+    std::optional<PgTime> commit_time;
+    bool missed = false;  // The server did not write it: somebody's change is on its way to us.
+};
+
+struct PendingTransaction {
+    JournalSeq to;
+    std::unordered_map<RecordId, PendingRow> rows;
+};
+
+class Lane {
+public:
+    enum class Phase {
+        unattached,       // No session holds the origin.
+        awaiting_marker,  // Nothing else is written until capture has read the marker.
+        ready,
+    };
+
+    [[nodiscard]] Phase phase() const noexcept { return phase_; }
+    // The session holds the origin; its progress is `flushed`. A marker `to` is about to be sent.
+    void attached(JournalSeq flushed, JournalSeq marker_to);
+    // The session is gone: what it had sent may or may not have committed.
+    void detached() { phase_ = Phase::unattached; }
+
+    // The highest position ever given to a transaction of this lane.
+    [[nodiscard]] JournalSeq last_to() const noexcept { return last_to_; }
+
+    void enqueue(const LaneWork& work);
+    [[nodiscard]] const std::deque<LaneWork>& queue() const noexcept { return queue_; }
+    // Takes the first `count` works off the queue.
+    std::vector<LaneWork> take(std::size_t count);
+
+    // A record whose marks the next echo decides.
+    void expect_check(RecordId record, JournalSeq seq) { checks_.push_back({seq, record}); }
+    [[nodiscard]] std::vector<RecordId> checks_up_to(JournalSeq to) const;
+    void checked_up_to(JournalSeq to);
+
+    // A transaction is about to be sent. Its rows overlay the image until its echo is read.
+    void sending(PendingTransaction transaction);
+    // It was rolled back for certain. Its records are for the caller to enqueue again.
+    std::vector<RecordId> not_sent(JournalSeq to);
+    // These rows were not written by it.
+    void missed(JournalSeq to, RecordId record);
+
+    // An echo that shows the rows of these records was read: everything sent up to `to` has been read or
+    // never happened. Records whose rows were sent and not shown come back for comparison; nobody needs to
+    // have read the answer that would name them.
+    std::vector<RecordId> echo_read(JournalSeq to, const std::unordered_set<RecordId>& shown);
+
+    // What is pending for the record, oldest first.
+    [[nodiscard]] std::vector<const PendingRow*> pending(RecordId record) const;
+    [[nodiscard]] const PendingRow* pending_at(JournalSeq to, RecordId record) const;
+    [[nodiscard]] bool sent_by_this_process(JournalSeq to) const;
+    [[nodiscard]] bool idle() const noexcept { return queue_.empty() && pending_.empty(); }
+    [[nodiscard]] std::size_t pending_count() const noexcept { return pending_.size(); }
+
+    // Records that got a row at the agency: what points at them may be written now.
+    std::vector<RecordId> newly_linked;
+
+    // The record's row was locked by somebody: it is left alone until release_deferred().
+    void defer(RecordId record) { deferred_.insert(record); }
+    [[nodiscard]] bool deferred(RecordId record) const { return deferred_.contains(record); }
+    [[nodiscard]] bool has_deferred() const noexcept { return !deferred_.empty(); }
+    [[nodiscard]] std::vector<RecordId> release_deferred();
+
+    // How often a record was missed while its entry `last_seq` stayed the same.
+    [[nodiscard]] int count_miss(RecordId record, JournalSeq last_seq);
+    void forget_misses(RecordId record) { misses_.erase(record); }
+
+private:
+    struct Check {
+        JournalSeq seq;
+        RecordId record;
+    };
+    struct Misses {
+        JournalSeq last_seq;
+        int count = 0;
+    };
+
+    Phase phase_ = Phase::unattached;
+    JournalSeq last_to_;
+    JournalSeq marker_to_;
+    std::deque<LaneWork> queue_;
+    std::unordered_map<RecordId, std::uint64_t>
+        queued_;  // Number of its place, counted since the lane began.
+    std::uint64_t taken_ = 0;
+    std::deque<Check> checks_;
+    std::deque<PendingTransaction> pending_;
+    std::unordered_map<RecordId, Misses> misses_;
+    std::unordered_set<RecordId> deferred_;
+};
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,102 @@
+#include "pipeline/lane_informer.hpp"
+
+#include "model/assert.hpp"
+
+#include <algorithm>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+bool has_mark(const Record& record, const AgencyId& agency)
+{
+    return std::ranges::any_of(record.units, [&](const conflict::UnitHistory& unit) {
+        return unit.mark(agency).has_value();
+    });
+}
+
+// What one entry means for the lanes.
+class LaneInformer {
+public:
+    LaneInformer(
+        const BridgeState& state,
+        Lanes& lanes,
+        JournalSeq seq,
+        JournalSeq group,
+        std::optional<PgTime> commit_time
+    )
+        : state_(state), lanes_(lanes), seq_(seq), group_(group), commit_time_(commit_time)
+    {
+    }
+
+    void operator()(const RowRead& row)
+    {
+        const auto* record = state_.records.find(row.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        for (auto& [agency, lane] : lanes_) {
+            const auto* table = state_.definition->table_of(agency, row.entity);
+            if (table == nullptr)
+                continue;
+            const bool by_itself = agency == row.agency;
+            const bool linked = record->find_link(table->index) != nullptr;
+            const bool to_prove =
+                linked && !row.versions.empty() && (!by_itself || has_mark(*record, agency));
+            const bool marked = by_itself && !row.marks.empty();
+            if (to_prove || marked)
+                lane.expect_check(row.record, seq_);
+            const bool foreign = !by_itself && !row.versions.empty();
+            lane.enqueue({row.record, seq_, group_, foreign ? commit_time_ : std::nullopt, to_prove || marked}
+            );
+            if (by_itself && row.link != LinkChange::none)
+                lane.newly_linked.push_back(row.record);
+        }
+    }
+
+    // The row can be written to again.
+    void operator()(const ParkedReleased& row)
+    {
+        const auto id = state_.records.linked({row.table, row.key});
+        if (!id)
+            return;
+        const bool marked = has_mark(*state_.records.find(*id), row.agency);
+        auto& lane = lanes_.at(row.agency);
+        if (marked)
+            lane.expect_check(*id, seq_);
+        lane.enqueue({*id, seq_, group_, std::nullopt, marked});
+    }
+
+    void operator()(const LinkDissolved& link) { again(link.agency, link.record); }
+    void operator()(const DeliveryReleased& delivery) { again(delivery.agency, delivery.record); }
+
+    template <class Other>
+    void operator()(const Other&)
+    {
+    }
+
+private:
+    void again(const AgencyId& agency, RecordId record)
+    {
+        lanes_.at(agency).enqueue({record, seq_, group_, std::nullopt, false});
+    }
+
+    const BridgeState& state_;
+    Lanes& lanes_;
+    JournalSeq seq_;
+    JournalSeq group_;
+    std::optional<PgTime> commit_time_;
+};
+
+}  // namespace
+
+void inform_lanes(
+    const BridgeState& state, Lanes& lanes, std::span<const Entry> entries, std::optional<PgTime> commit_time
+)
+{
+    if (entries.empty())
+        return;
+    const auto group = entries.back().seq;
+    for (const auto& entry : entries)
+        std::visit(LaneInformer{state, lanes, entry.seq, group, commit_time}, entry.body);
+}
+
+}  // namespace casebridge::pipeline

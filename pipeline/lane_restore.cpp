@@ -1,0 +1,63 @@
+#include "pipeline/lane_restore.hpp"
+
+#include "model/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+// Seqs after which the lane's next echo has to decide the marks of the record: one for each version that the
+// agency was not dealt with yet, because an echo still unread in the WAL may lie between two of them.
+std::vector<JournalSeq> seqs_to_check(const Record& record, const AgencyId& agency, JournalSeq seen)
+{
+    std::vector<JournalSeq> seqs;
+    const auto look = [&](const Version& version) {
+        if (version.author != agency && version.seq > seen)
+            seqs.push_back(version.seq);
+    };
+    for (const auto& unit : record.units) {
+        std::ranges::for_each(unit.open, look);
+        std::ranges::for_each(unit.past, look, &SupersededVersion::version);
+        if (unit.mark(agency))
+            seqs.emplace_back(seen.value() + 1);
+    }
+    return seqs;
+}
+
+}  // namespace
+
+void restore_lane(
+    Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records
+)
+{
+    const auto seen = state.agencies.at(agency).seen;
+    std::vector<std::pair<JournalSeq, RecordId>> checks;
+    std::vector<std::pair<JournalSeq, RecordId>> works;
+    for (const auto id : records) {
+        const auto* record = state.records.find(id);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        const auto* table = state.definition->table_of(agency, record->entity);
+        if (table == nullptr)
+            continue;
+        works.emplace_back(record->last_seq, id);
+        const auto* link = record->find_link(table->index);
+        if (link == nullptr)
+            continue;
+        for (const auto seq : seqs_to_check(*record, agency, seen))
+            checks.emplace_back(seq, id);
+        if (link->since > seen)
+            lane.newly_linked.push_back(id);
+    }
+    std::ranges::sort(checks);
+    for (const auto& [seq, record] : checks)
+        lane.expect_check(record, seq);
+    std::ranges::sort(works);
+    for (const auto& [seq, record] : works)
+        lane.enqueue({record, seq, seq, std::nullopt, false});
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "pipeline/bridge_state.hpp"
+#include "pipeline/lane.hpp"
+
+#include <span>
+
+namespace casebridge::pipeline {
+
+// Gives a new lane what the one that was lost with its process had to do. `records` are in memory: at least
+// those that changed after the agency's `seen`, those with a mark for it, and those without a live row there:
+// a marker moves `seen` past a record that was to be inserted, and nothing else remembers it. What was sent
+// and not read yet is settled by the marker of the lane's session.
+void restore_lane(
+    Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records
+);
+
+}  // namespace casebridge::pipeline

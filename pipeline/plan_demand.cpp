@@ -1,0 +1,51 @@
+#include "pipeline/delivery_planner.hpp"
+
+#include <utility>
+
+// The first half of planning: which works are taken, and what they need in memory.
+
+namespace casebridge::pipeline {
+
+std::size_t next_batch(const Lane& lane, std::size_t rows_max)
+{
+    const auto& queue = lane.queue();
+    if (queue.size() <= rows_max)
+        return queue.size();
+    auto count = rows_max;
+    while (count < queue.size() && queue[count].group == queue[count - 1].group)
+        ++count;
+    return count;
+}
+
+Demand plan_demand(const BridgeState& state, Lane& lane, const PlanRequest& request)
+{
+    Demand demand;
+    const auto& records = state.records;
+    for (const auto linked : lane.newly_linked)
+        if (!records.knows_referrers_of(linked))
+            demand.referrers_of.push_back(linked);
+    if (!demand.empty())
+        return demand;
+    for (const auto linked : std::exchange(lane.newly_linked, {}))
+        for (const auto referrer : records.referrers_of(linked))
+            lane.enqueue({referrer, state.last_seq, state.last_seq, std::nullopt, false});
+
+    const auto want = [&](RecordId id) {
+        if (!records.knows(id))
+            demand.records.push_back(id);
+    };
+    const auto count = next_batch(lane, request.rows_max);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto id = lane.queue()[i].record;
+        const auto* record = records.find(id);
+        if (record == nullptr) {
+            want(id);
+            continue;
+        }
+        for (const auto target : keys_of(*state.definition, *record).references)
+            want(target);
+    }
+    return demand;
+}
+
+}  // namespace casebridge::pipeline

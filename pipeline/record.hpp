@@ -1,0 +1,131 @@
+#pragma once
+
+#include "conflict/unit_history.hpp"
+#include "model/ids.hpp"
+#include "model/journal_entry.hpp"
+#include "model/lsn.hpp"
+#include "model/value.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The state that the journal's entries add up to: records with their links, and how far each agency's stream
+// is read.
+
+namespace casebridge::pipeline {
+
+enum class LinkState {
+    reserved,  // We are about to insert the row, or have and its echo is on its way.
+    live,      // The row was read.
+    ended,     // The row was deleted; blocks a new insert for the record.
+};
+
+// Why deliveries to one row wait for a person or for another change.
+struct Refusal {
+    std::string code;
+    std::string place;
+
+    friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+// An agency's row that stands for a record.
+struct Link {
+    MappingIndex table;
+    LocalKey key;
+    LinkState state = LinkState::reserved;
+    JournalSeq since;                   // Entry that brought it into this state.
+    Image image;                        // Empty while reserved.
+    std::vector<UnitIndex> unresolved;  // Units of the row whose reference no link knows yet.
+
+    friend bool operator==(const Link&, const Link&) = default;
+};
+
+struct TableRefusal {
+    MappingIndex table;
+    Refusal refusal;
+
+    friend bool operator==(const TableRefusal&, const TableRefusal&) = default;
+};
+
+struct Record {
+    RecordId id;
+    EntityIndex entity;
+    std::vector<conflict::UnitHistory> units;  // One per unit of the entity.
+    std::vector<Link> links;                   // At most one a table.
+    std::vector<TableRefusal> refusals;        // Deliveries that wait; at most one a table.
+    JournalSeq last_seq;                       // Of the last entry that changed it.
+
+    friend bool operator==(const Record&, const Record&) = default;
+
+    [[nodiscard]] const Link* find_link(MappingIndex table) const;
+    [[nodiscard]] Link* find_link(MappingIndex table);
+    [[nodiscard]] const Refusal* find_refusal(MappingIndex table) const;
+};
+
+// A row of an agency, wherever it is linked.
+struct LinkKey {
+    MappingIndex table;
+    LocalKey key;
+
+    friend auto operator<=>(const LinkKey&, const LinkKey&) = default;
+    friend bool operator==(const LinkKey&, const LinkKey&) = default;
+};
+
+// The values of one identity rule of one entity, joined without ambiguity. Personal.
+struct IdentityKey {
+    EntityIndex entity;
+    std::size_t rule = 0;
+    Value values;
+
+    friend auto operator<=>(const IdentityKey&, const IdentityKey&) = default;
+    friend bool operator==(const IdentityKey&, const IdentityKey&) = default;
+};
+
+// The newest of the rows of one key that could not be translated; how many wait.
+struct ParkedRow {
+    LinkKey row;
+    std::size_t count = 0;
+    RowParked newest;
+};
+
+struct TableState {
+    SurveyState survey = SurveyState::running;
+    std::optional<LocalKey> surveyed_to;     // Resume behind this key.
+    std::optional<JournalSeq> truncated_at;  // Links older than this have ended.
+
+    friend bool operator==(const TableState&, const TableState&) = default;
+};
+
+struct AgencyState {
+    Lsn end_lsn;      // Merged up to here; resume and acknowledge from here. 0 before the first transaction.
+    JournalSeq seen;  // Highest `to` of an echo or marker read in this agency's WAL.
+    bool swept = false;
+
+    friend bool operator==(const AgencyState&, const AgencyState&) = default;
+};
+
+// What one record offers to be found by; kept with it in the hub.
+struct RecordKeys {
+    std::vector<IdentityKey> identities;
+    std::vector<RecordId> references;  // Records that its values point at.
+};
+
+}  // namespace casebridge::pipeline
+
+template <>
+struct std::hash<casebridge::pipeline::LinkKey> {
+    std::size_t operator()(const casebridge::pipeline::LinkKey& link) const noexcept
+    {
+        return std::hash<std::string>{}(link.key.value()) * 31U + link.table.value();
+    }
+};
+
+template <>
+struct std::hash<casebridge::pipeline::IdentityKey> {
+    std::size_t operator()(const casebridge::pipeline::IdentityKey& identity) const noexcept
+    {
+        return (std::hash<std::string>{}(identity.values.expose()) * 31U + identity.rule) * 31U +
+               identity.entity.value();
+    }
+};

@@ -1,0 +1,178 @@
+#include "pipeline/record_cache.hpp"
+
+#include "model/assert.hpp"
+#include "pipeline/record_values.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+template <class Key>
+void remove_from(std::unordered_map<Key, std::vector<RecordId>>& index, const Key& key, RecordId id)
+{
+    const auto found = index.find(key);
+    if (found == index.end())
+        return;
+    std::erase(found->second, id);
+    if (found->second.empty())
+        index.erase(found);
+}
+
+}  // namespace
+
+RecordKeys keys_of(const BridgeDefinition& definition, const Record& record)
+{
+    RecordKeys keys;
+    const auto& entity = definition.model.entity(record.entity);
+    for (std::size_t rule = 0; rule < entity.identity.size(); ++rule) {
+        std::vector<FieldValue> values;
+        for (const auto field : entity.identity[rule].fields)
+            values.push_back(findable_value(definition, record, field));
+        if (auto key = identity_key(record.entity, rule, values))
+            keys.identities.push_back(std::move(*key));
+    }
+    for (std::uint16_t number = 0; number < entity.fields.size(); ++number) {
+        const FieldIndex field{number};
+        if (entity.field(field).type != FieldType::reference)
+            continue;
+        if (const auto target = as_record_id(findable_value(definition, record, field)))
+            keys.references.push_back(*target);
+    }
+    return keys;
+}
+
+const Record* RecordCache::find(RecordId id) const
+{
+    const auto found = records_.find(id);
+    return found == records_.end() ? nullptr : &found->second->record;
+}
+
+std::optional<RecordId> RecordCache::linked(const LinkKey& row) const
+{
+    const auto found = by_link_.find(row);
+    if (found == by_link_.end())
+        return std::nullopt;
+    return found->second;
+}
+
+std::vector<RecordId> RecordCache::identified(const IdentityKey& identity) const
+{
+    const auto found = by_identity_.find(identity);
+    return found == by_identity_.end() ? std::vector<RecordId>{} : found->second;
+}
+
+std::vector<RecordId> RecordCache::referrers_of(RecordId target) const
+{
+    const auto found = by_target_.find(target);
+    return found == by_target_.end() ? std::vector<RecordId>{} : found->second;
+}
+
+void RecordCache::insert(Record record)
+{
+    const auto id = record.id;
+    if (records_.contains(id))
+        return;
+    auto held = std::make_unique<Held>();
+    held->record = std::move(record);
+    index(*held);
+    records_.emplace(id, std::move(held));
+}
+
+void RecordCache::answer(const Demand& demand, std::vector<Record> loaded)
+{
+    for (auto& record : loaded)
+        insert(std::move(record));
+    asked_records_.insert(demand.records.begin(), demand.records.end());
+    asked_links_.insert(demand.links.begin(), demand.links.end());
+    asked_identities_.insert(demand.identities.begin(), demand.identities.end());
+    asked_referrers_.insert(demand.referrers_of.begin(), demand.referrers_of.end());
+}
+
+void RecordCache::forget_questions()
+{
+    asked_records_.clear();
+    asked_links_.clear();
+    asked_identities_.clear();
+    asked_referrers_.clear();
+}
+
+bool RecordCache::knows(RecordId id) const
+{
+    return records_.contains(id) || asked_records_.contains(id);
+}
+
+bool RecordCache::knows(const LinkKey& row) const
+{
+    return by_link_.contains(row) || asked_links_.contains(row);
+}
+
+bool RecordCache::knows(const IdentityKey& identity) const
+{
+    // Another record with the same identity may be in the hub only: being found here once is no answer.
+    return asked_identities_.contains(identity);
+}
+
+bool RecordCache::knows_referrers_of(RecordId target) const
+{
+    return asked_referrers_.contains(target);
+}
+
+RecordCache::Held& RecordCache::get(RecordId id)
+{
+    const auto found = records_.find(id);
+    CASEBRIDGE_ASSERT(found != records_.end());
+    return *found->second;
+}
+
+void RecordCache::index(Held& held)
+{
+    const auto id = held.record.id;
+    held.keys = keys_of(*definition_, held.record);
+    for (const auto& link : held.record.links)
+        by_link_[{link.table, link.key}] = id;
+    for (const auto& identity : held.keys.identities)
+        by_identity_[identity].push_back(id);
+    for (const auto target : held.keys.references)
+        by_target_[target].push_back(id);
+}
+
+void RecordCache::unindex(const Held& held)
+{
+    const auto id = held.record.id;
+    for (const auto& link : held.record.links) {
+        const auto found = by_link_.find({link.table, link.key});
+        if (found != by_link_.end() && found->second == id)
+            by_link_.erase(found);
+    }
+    for (const auto& identity : held.keys.identities)
+        remove_from(by_identity_, identity, id);
+    for (const auto target : held.keys.references)
+        remove_from(by_target_, target, id);
+}
+
+std::vector<RecordId> RecordCache::unprojected() const
+{
+    return {unprojected_.begin(), unprojected_.end()};
+}
+
+void RecordCache::projected(JournalSeq seq)
+{
+    std::erase_if(unprojected_, [&](RecordId id) { return get(id).record.last_seq <= seq; });
+}
+
+void RecordCache::shrink(std::size_t records_max)
+{
+    for (auto next = records_.begin(); records_.size() > records_max && next != records_.end();) {
+        if (unprojected_.contains(next->first)) {
+            ++next;
+            continue;
+        }
+        unindex(*next->second);
+        next = records_.erase(next);
+    }
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,90 @@
+#include "pipeline/record_values.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace casebridge::pipeline {
+
+const conflict::FieldRule& rule_of(const BridgeDefinition& definition, EntityIndex entity, UnitIndex unit)
+{
+    return definition.rules[entity.value()][unit.value()];
+}
+
+conflict::Decision decide(const BridgeDefinition& definition, const Record& record, UnitIndex unit)
+{
+    return conflict::judge(record.units[unit.value()].open, rule_of(definition, record.entity, unit));
+}
+
+FieldValue golden_value(const BridgeDefinition& definition, const Record& record, FieldIndex field)
+{
+    const auto& described = definition.model.entity(record.entity).field(field);
+    const auto decision = decide(definition, record, described.unit);
+    if (!decision.winner)
+        return std::nullopt;
+    return record.units[described.unit.value()].open[*decision.winner].value[described.position_in_unit];
+}
+
+std::vector<FieldValue> golden_values(const BridgeDefinition& definition, const Record& record)
+{
+    const auto& entity = definition.model.entity(record.entity);
+    std::vector<FieldValue> values(entity.fields.size());
+    for (std::uint16_t number = 0; number < entity.units.size(); ++number) {
+        const UnitIndex unit{number};
+        const auto decision = decide(definition, record, unit);
+        if (!decision.winner)
+            continue;
+        const auto& winner = record.units[number].open[*decision.winner].value;
+        for (std::size_t i = 0; i < winner.size(); ++i)
+            values[entity.unit(unit).fields[i].value()] = winner[i];
+    }
+    return values;
+}
+
+std::vector<UnitIndex> held_units(const BridgeDefinition& definition, const Record& record)
+{
+    std::vector<UnitIndex> held;
+    for (std::uint16_t number = 0; number < record.units.size(); ++number)
+        if (decide(definition, record, UnitIndex{number}).outcome == conflict::Decision::Outcome::held)
+            held.emplace_back(number);
+    return held;
+}
+
+FieldValue findable_value(const BridgeDefinition& definition, const Record& record, FieldIndex field)
+{
+    const auto& described = definition.model.entity(record.entity).field(field);
+    const auto& open = record.units[described.unit.value()].open;
+    if (open.empty())
+        return std::nullopt;
+    const auto decision = decide(definition, record, described.unit);
+    return open[decision.winner.value_or(0)].value[described.position_in_unit];
+}
+
+std::optional<IdentityKey> identity_key(
+    EntityIndex entity, std::size_t rule, std::span<const FieldValue> values
+)
+{
+    std::string joined;
+    for (const auto& value : values) {
+        if (!value || value->expose().empty())
+            return std::nullopt;
+        joined += std::to_string(value->expose().size());
+        joined += ':';
+        joined += value->expose();
+    }
+    return IdentityKey{entity, rule, Value{std::move(joined)}};
+}
+
+std::optional<RecordId> as_record_id(const FieldValue& value)
+{
+    if (!value)
+        return std::nullopt;
+    const auto& text = value->expose();
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end)
+        return std::nullopt;
+    return RecordId{number};
+}
+
+}  // namespace casebridge::pipeline

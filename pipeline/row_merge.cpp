@@ -1,0 +1,378 @@
+#include "pipeline/row_merge.hpp"
+
+#include "conflict/judge.hpp"
+#include "model/assert.hpp"
+#include "pipeline/record_values.hpp"
+#include "pipeline/row_translation.hpp"
+#include "pipeline/state_resolver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+bool says_nothing(const UnitValue& value)
+{
+    return std::ranges::none_of(value, [](const FieldValue& field) { return field.has_value(); });
+}
+
+class RowMerge {
+public:
+    RowMerge(EntryLog& log, RowInput input)
+        : log_(log), state_(log.state()), input_(std::move(input)), mapping_(*input_.mapping)
+    {
+    }
+
+    // Returns the row when it was linked by this: others may wait for it.
+    std::optional<LinkKey> run()
+    {
+        locate();
+        const auto* base = change_ == LinkChange::none ? link_ : nullptr;
+        const auto translated = translate_row(state_, mapping_, input_.image, base);
+        if (const auto* obstacle = std::get_if<Obstacle>(&translated)) {
+            park(*obstacle);
+            return std::nullopt;
+        }
+        const auto& translation = std::get<Translation>(translated);
+        if (link_ == nullptr && !identify(translation))
+            return std::nullopt;
+        return write(translation);
+    }
+
+private:
+    [[nodiscard]] LinkKey row() const { return {mapping_.index, input_.key}; }
+    [[nodiscard]] const EntityDefinition& entity() const
+    {
+        return state_.definition->model.entity(mapping_.entity);
+    }
+
+    // Finds the live link of the row and its record.
+    void locate()
+    {
+        auto id = state_.records.linked({mapping_.index, input_.previous_key.value_or(input_.key)});
+        if (!id && input_.previous_key)
+            id = state_.records.linked(row());
+        if (!id)
+            return;
+        record_ = state_.records.find(*id);
+        CASEBRIDGE_ASSERT(record_ != nullptr);
+        link_ = record_->find_link(mapping_.index);
+        CASEBRIDGE_ASSERT(link_ != nullptr);
+        switch (state_.state_of(*link_)) {
+            case LinkState::live:
+                change_ = LinkChange::none;
+                return;
+            case LinkState::reserved:
+                change_ = LinkChange::confirmed;
+                return;
+            case LinkState::ended:
+                change_ = LinkChange::reopened;
+                return;
+        }
+    }
+
+    [[nodiscard]] bool was_unresolved(UnitIndex unit) const
+    {
+        return change_ == LinkChange::none && link_ != nullptr &&
+               std::ranges::count(link_->unresolved, unit) > 0;
+    }
+
+    // Finds the record of a row without a link, or decides that it is a new one. False when the row was
+    // parked.
+    bool identify(const Translation& translation)
+    {
+        for (const auto& identity : identities(translation)) {
+            auto candidates = state_.records.identified(identity);
+            if (candidates.empty())
+                continue;
+            if (candidates.size() > 1) {
+                park({"ambiguous_identity", mapping_.name(), std::nullopt});
+                return false;
+            }
+            record_ = state_.records.find(candidates.front());
+            CASEBRIDGE_ASSERT(record_ != nullptr);
+            if (!free_here()) {
+                park({"local_duplicate", mapping_.name(), std::nullopt});
+                return false;
+            }
+            change_ = LinkChange::matched;
+            return true;
+        }
+        change_ = LinkChange::created;
+        return true;
+    }
+
+    std::vector<IdentityKey> identities(const Translation& translation) const
+    {
+        std::vector<IdentityKey> keys;
+        for (std::size_t rule = 0; rule < entity().identity.size(); ++rule) {
+            std::vector<FieldValue> values;
+            for (const auto field : entity().identity[rule].fields) {
+                const auto& described = entity().field(field);
+                const auto unit = std::ranges::find(translation.units, described.unit, &UnitReading::unit);
+                values.push_back(
+                    unit == translation.units.end() ? FieldValue{} : unit->value[described.position_in_unit]
+                );
+            }
+            if (auto key = identity_key(mapping_.entity, rule, values))
+                keys.push_back(std::move(*key));
+        }
+        return keys;
+    }
+
+    // Whether the matched record can take this row: it has none here, one that is gone, or a reservation of
+    // ours that the local row makes needless.
+    bool free_here()
+    {
+        const auto* old = record_->find_link(mapping_.index);
+        if (old == nullptr)
+            return true;
+        switch (state_.state_of(*old)) {
+            case LinkState::live:
+                return false;
+            case LinkState::ended:
+                return true;
+            case LinkState::reserved:
+                log_.write(LinkDissolved{mapping_.agency, mapping_.index, old->key, record_->id});
+                record_ = state_.records.find(record_->id);
+                return true;
+        }
+        return false;
+    }
+
+    std::optional<LinkKey> write(const Translation& translation)
+    {
+        RowRead read;
+        read.source = input_.source;
+        read.agency = mapping_.agency;
+        read.table = mapping_.index;
+        read.key = input_.key;
+        read.previous_key = input_.previous_key;
+        read.position = input_.position;
+        read.entity = mapping_.entity;
+        read.link = change_;
+        read.unresolved = translation.unresolved;
+        for (const auto& unit : translation.units)
+            add_version(read, unit);
+        if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
+            mark_all(read);
+
+        if (state_.parked.contains(row()))
+            log_.write(ParkedReleased{mapping_.agency, mapping_.index, input_.key});
+        const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
+                                 read.versions.empty() && link_->image == input_.image &&
+                                 link_->unresolved == read.unresolved;
+        if (nothing_new)
+            return std::nullopt;
+        read.image = std::move(input_.image);
+        read.record = change_ == LinkChange::created ? RecordId{log_.next_seq().value()} : record_->id;
+        log_.write(std::move(read));
+        return change_ == LinkChange::none ? std::nullopt : std::optional{row()};
+    }
+
+    // Judges one changed unit.
+    void add_version(RowRead& read, const UnitReading& reading)
+    {
+        if (std::ranges::count(input_.written_by_us, reading.unit) > 0)
+            return;
+        const bool first_reading = change_ != LinkChange::none || was_unresolved(reading.unit);
+        // An empty unit of a row that was never read before asserts nothing: it is not an edit that clears a
+        // value.
+        if (first_reading && says_nothing(reading.value))
+            return;
+        const auto base = first_reading ? UnitValue(reading.value.size()) : base_of(reading.unit);
+        if (!first_reading && base == reading.value)
+            return;
+
+        static const conflict::UnitHistory nothing_yet;
+        const auto& history = record_ == nullptr ? nothing_yet : record_->units[reading.unit.value()];
+        const auto& rule = rule_of(*state_.definition, mapping_.entity, reading.unit);
+        const bool new_link = change_ == LinkChange::matched || change_ == LinkChange::reopened;
+        auto merge = conflict::merge_change(
+            history,
+            rule,
+            {.author = mapping_.agency,
+             .value = reading.value,
+             .commit_time = input_.commit_time,
+             .seen = new_link ? JournalSeq{0} : input_.seen,
+             .authority_linked = authority_linked(rule)}
+        );
+        merge.added.unit = reading.unit;
+        if (merge.causality == conflict::Merge::Causality::concurrent)
+            read.conflicts.push_back(note(history, rule, merge, base, new_link));
+        read.versions.push_back(std::move(merge.added));
+    }
+
+    // What the row said before.
+    [[nodiscard]] UnitValue base_of(UnitIndex unit) const
+    {
+        const StateResolver resolver{state_};
+        auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);
+        return old ? std::move(*old) : UnitValue(entity().unit(unit).fields.size());
+    }
+
+    [[nodiscard]] bool authority_linked(const conflict::FieldRule& rule) const
+    {
+        const auto* authority = std::get_if<conflict::Authority>(&rule);
+        if (authority == nullptr)
+            return false;
+        if (authority->agency == mapping_.agency)
+            return true;
+        const auto* table = state_.definition->table_of(authority->agency, mapping_.entity);
+        const auto* link =
+            table == nullptr || record_ == nullptr ? nullptr : record_->find_link(table->index);
+        return link != nullptr && state_.state_of(*link) == LinkState::live;
+    }
+
+    [[nodiscard]] ConflictNote note(
+        const conflict::UnitHistory& history,
+        const conflict::FieldRule& rule,
+        const conflict::Merge& merge,
+        const UnitValue& base,
+        bool new_link
+    ) const
+    {
+        ConflictNote conflict;
+        conflict.unit = merge.added.unit;
+        conflict.type = new_link ? ConflictType::insert_exists : ConflictType::update_origin_differs;
+        conflict.rule = conflict::to_string(rule);
+        conflict.base = base;
+        conflict.versions = history.open;
+        conflict.versions.push_back({log_.next_seq(), mapping_.agency, merge.added.value, merge.added.stamp});
+
+        auto after = history;
+        conflict::apply_version(after, merge.added, mapping_.agency, log_.next_seq());
+        const auto decision = conflict::judge(after.open, rule);
+        if (decision.winner)
+            conflict.winner = after.open[*decision.winner].seq;
+        if (merge.reverted)
+            conflict.verdict = Verdict::reverted;
+        else
+            conflict.verdict = decision.winner ? Verdict::stands : Verdict::held;
+        return conflict;
+    }
+
+    // A row that joins a record has none of what others wrote before, as far as anybody knows.
+    void mark_all(RowRead& read) const
+    {
+        for (const auto& unit : mapping_.units) {
+            const auto& open = record_->units[unit.unit.value()].open;
+            const bool foreign = std::ranges::any_of(open, [&](const Version& version) {
+                return version.author != mapping_.agency;
+            });
+            if (foreign)
+                read.marks.push_back({unit.unit, JournalSeq{1}});
+        }
+    }
+
+    void park(const Obstacle& obstacle)
+    {
+        RowParked parked;
+        parked.agency = mapping_.agency;
+        parked.table = mapping_.index;
+        parked.key = input_.key;
+        parked.position = input_.position;
+        parked.source = input_.source;
+        parked.code = obstacle.code;
+        parked.place = obstacle.place;
+        parked.image = std::move(input_.image);
+        if (obstacle.awaited) {
+            parked.waits_table = obstacle.awaited->table;
+            parked.waits_key = obstacle.awaited->key;
+        }
+        log_.write(std::move(parked));
+    }
+
+    EntryLog& log_;
+    BridgeState& state_;
+    RowInput input_;
+    const mapping::TableMapping& mapping_;
+    const Record* record_ = nullptr;
+    const Link* link_ = nullptr;
+    LinkChange change_ = LinkChange::created;
+};
+
+// A waiting row, to be read again now that what it waited for is linked.
+std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& waiting, const RowInput& cause)
+{
+    RowInput again;
+    again.source = cause.source;
+    again.mapping = &state.definition->table(waiting.table);
+    again.key = waiting.key;
+    again.position = cause.position;
+    again.seen = cause.seen;
+    if (const auto parked = state.parked.find(waiting); parked != state.parked.end()) {
+        if (!parked->second.newest.image)
+            return std::nullopt;
+        again.image = *parked->second.newest.image;
+        return again;
+    }
+    const auto id = state.records.linked(waiting);
+    if (!id)
+        return std::nullopt;
+    const auto* link = state.records.find(*id)->find_link(waiting.table);
+    if (state.state_of(*link) != LinkState::live)
+        return std::nullopt;
+    again.image = link->image;
+    return again;
+}
+
+}  // namespace
+
+void merge_row(EntryLog& log, RowInput input)
+{
+    std::deque<RowInput> inputs;
+    inputs.push_back(std::move(input));
+    while (!inputs.empty()) {
+        const RowInput next = std::move(inputs.front());
+        inputs.pop_front();
+        const auto linked = RowMerge{log, next}.run();
+        if (!linked)
+            continue;
+        const auto found = log.state().waiting.find(*linked);
+        if (found == log.state().waiting.end())
+            continue;
+        for (const auto& waiting : found->second)
+            if (auto again = read_again(log.state(), waiting, next))
+                inputs.push_back(std::move(*again));
+    }
+}
+
+void merge_delete(
+    EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
+)
+{
+    auto& state = log.state();
+    const LinkKey row{mapping.index, key};
+    if (state.parked.contains(row))
+        log.write(ParkedReleased{mapping.agency, mapping.index, key});
+    const auto id = state.records.linked(row);
+    if (id) {
+        const auto* link = state.records.find(*id)->find_link(mapping.index);
+        if (state.state_of(*link) == LinkState::ended)
+            return;
+    }
+    log.write(RowDeleted{mapping.agency, mapping.index, key, position, id});
+}
+
+void park_unreadable(
+    EntryLog& log,
+    const mapping::TableMapping& mapping,
+    const LocalKey& key,
+    SourcePosition position,
+    const Error& error
+)
+{
+    RowParked parked;
+    parked.agency = mapping.agency;
+    parked.table = mapping.index;
+    parked.key = key;
+    parked.position = position;
+    parked.code = error.code;
+    parked.place = error.place;
+    log.write(std::move(parked));
+}
+}  // namespace casebridge::pipeline

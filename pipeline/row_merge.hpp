@@ -1,0 +1,46 @@
+#pragma once
+
+#include "model/error.hpp"
+#include "pipeline/entry_log.hpp"
+
+#include <optional>
+#include <vector>
+
+// Merges what one row of an agency shows into its record: link, versions, conflicts, image.
+
+namespace casebridge::pipeline {
+
+// A row as read, at its place in the agency's history.
+struct RowInput {
+    RowSource source = RowSource::stream;
+    const mapping::TableMapping* mapping = nullptr;
+    LocalKey key;
+    std::optional<LocalKey> previous_key;
+    SourcePosition position;
+    std::optional<PgTime> commit_time;  // Empty for a survey: nobody knows when the row got these values.
+    JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
+    Image image;
+    // For a row inside a transaction of ours: the units whose new value is what we wrote. Their change is no
+    // edit.
+    std::vector<UnitIndex> written_by_us;
+};
+
+// Writes the entries that the row causes; none when it changes nothing. A row that cannot be translated is
+// parked; one that can releases what was parked of it. Rows that waited for this row's link are read again.
+void merge_row(EntryLog& log, RowInput input);
+
+// The row is gone at its agency.
+void merge_delete(
+    EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
+);
+
+// Parks a row whose image could not even be read.
+void park_unreadable(
+    EntryLog& log,
+    const mapping::TableMapping& mapping,
+    const LocalKey& key,
+    SourcePosition position,
+    const Error& error
+);
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,320 @@
+#include "pipeline/stream_merge.hpp"
+
+#include "conflict/judge.hpp"
+#include "model/assert.hpp"
+#include "pipeline/record_values.hpp"
+#include "pipeline/row_demand.hpp"
+#include "pipeline/row_merge.hpp"
+#include "pipeline/state_resolver.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+// The lowest seq in (after, to] of a version by another agency.
+std::optional<JournalSeq> lowest_fresh(
+    const conflict::UnitHistory& unit, const AgencyId& agency, JournalSeq after, JournalSeq to
+)
+{
+    std::optional<JournalSeq> lowest;
+    const auto look = [&](const Version& version) {
+        const bool fresh = version.author != agency && version.seq > after && version.seq <= to;
+        if (fresh && (!lowest || version.seq < *lowest))
+            lowest = version.seq;
+    };
+    std::ranges::for_each(unit.open, look);
+    std::ranges::for_each(unit.past, look, &SupersededVersion::version);
+    return lowest;
+}
+
+// Whether the row shows `wanted` in this agency's own terms.
+bool shows(
+    const mapping::TableMapping& mapping,
+    const EntityDefinition& entity,
+    const mapping::MappedUnit& unit,
+    const UnitValue& wanted,
+    const StateResolver& resolver,
+    const Image& image
+)
+{
+    auto row = image;
+    const auto put = mapping::put_unit(mapping, entity, unit, wanted, resolver, row);
+    return put.has_value() && row == image;
+}
+
+}  // namespace
+
+StreamMerge::StreamMerge(BridgeState& state, Lanes& lanes, AgencyId agency, std::string origin)
+    : state_(&state),
+      lanes_(&lanes),
+      agency_(agency),
+      origin_(std::move(origin)),
+      relations_(*state.definition, std::move(agency))
+{
+}
+
+bool StreamMerge::is_echo(const SourceTransaction& transaction) const
+{
+    return transaction.origin && transaction.origin->name == origin_;
+}
+
+void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
+{
+    const auto& records = state_->records;
+    const auto& mapping = *row.relation->mapping;
+    if (row.previous_key) {
+        const LinkKey before{row.row.table, *row.previous_key};
+        if (!records.knows(before)) {
+            demand.links.push_back(before);
+            return;
+        }
+        demand_base(*state_, before, demand);
+    }
+    if (!row.tuple) {
+        if (!records.knows(row.row))
+            demand.links.push_back(row.row);
+        return;
+    }
+    const auto* previous = previous_image(row);
+    const auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
+    if (image)
+        demand_row(*state_, row.row, *image, demand);
+    else if (!records.knows(row.row))
+        demand.links.push_back(row.row);  // Perhaps only the image is lacking.
+}
+
+// What the row showed before: the newest of its parked images, or its link's.
+const Image* StreamMerge::previous_image(const NetRow& row) const
+{
+    if (const auto parked = state_->parked.find(row.row); parked != state_->parked.end())
+        if (parked->second.newest.image)
+            return &*parked->second.newest.image;
+    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
+    const auto* record = id ? state_->records.find(*id) : nullptr;
+    const auto* link = record == nullptr ? nullptr : record->find_link(row.row.table);
+    return link == nullptr || link->image.empty() ? nullptr : &link->image;
+}
+
+Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
+{
+    Demand demand;
+    auto checked = state_->agencies.at(agency_).seen;
+    for (const auto& transaction : batch) {
+        if (transaction.end_lsn <= state_->agencies.at(agency_).end_lsn)
+            continue;
+        const auto effect = net_effect(relations_, transaction);
+        if (!effect)
+            return effect.error();
+        for (const auto& row : effect->rows)
+            demand_net_row(row, demand);
+        if (is_echo(transaction))
+            checked = std::max(
+                checked, JournalSeq{static_cast<std::int64_t>(transaction.origin->position.value())}
+            );
+    }
+    for (const auto id : lane().checks_up_to(checked)) {
+        if (!state_->records.knows(id))
+            demand.records.push_back(id);
+        else if (const auto* record = state_->records.find(id))
+            for (const auto& link : record->links)
+                if (state_->definition->table(link.table).agency == agency_)
+                    demand_base(*state_, {link.table, link.key}, demand);
+    }
+    return demand;
+}
+
+Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch, EntryLog& log)
+{
+    StreamReport report;
+    const auto start = state_->agencies.at(agency_);
+    seen_ = start.seen;
+    auto end_lsn = start.end_lsn;
+    for (const auto& transaction : batch) {
+        if (transaction.end_lsn <= end_lsn) {
+            ++report.repeated;
+            continue;
+        }
+        const auto effect = net_effect(relations_, transaction);
+        if (!effect)
+            return effect.error();
+        if (survey_ != nullptr)
+            survey_->touched(*effect, transaction.xid);
+        const auto first = log.entries().size();
+        if (is_echo(transaction)) {
+            merge_echo(*effect, transaction, log, report);
+        } else {
+            merge_local(*effect, transaction, log);
+            ++report.transactions;
+            report.changes += effect->rows.size();
+            report.bytes += transaction.bytes;
+            report.last_commit_time = transaction.commit_time;
+        }
+        inform_lanes(*state_, *lanes_, std::span{log.entries()}.subspan(first), transaction.commit_time);
+        end_lsn = transaction.end_lsn;
+    }
+    if (end_lsn != start.end_lsn)
+        log.write(StreamPosition{agency_, end_lsn, seen_});
+    return report;
+}
+
+void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log)
+{
+    for (const auto& [mapping, ordinal] : effect.truncated)
+        log.write(TableTruncated{
+            agency_, mapping->index, {transaction.commit_lsn, ordinal}
+        });
+    for (const auto& row : effect.rows)
+        merge_row_of(row, transaction, log, std::nullopt);
+}
+
+void StreamMerge::merge_row_of(
+    const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
+)
+{
+    const auto& mapping = *row.relation->mapping;
+    const SourcePosition position{transaction.commit_lsn, row.ordinal};
+    if (!row.tuple || row.replaced)
+        merge_delete(log, mapping, row.previous_key.value_or(row.row.key), position);
+    if (!row.tuple)
+        return;
+
+    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
+    const auto* record = id ? state_->records.find(*id) : nullptr;
+    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
+    if (!image) {
+        park_unreadable(log, mapping, row.row.key, position, image.error());
+        return;
+    }
+    RowInput input;
+    input.source = echo ? RowSource::echo : RowSource::stream;
+    input.mapping = &mapping;
+    input.key = row.row.key;
+    input.previous_key = row.previous_key;
+    input.position = position;
+    input.commit_time = transaction.commit_time;
+    input.seen = seen_;
+    if (echo && record != nullptr)
+        input.written_by_us = written_by_us(*record, mapping, *image, *echo);
+    input.image = std::move(*image);
+    merge_row(log, std::move(input));
+}
+
+std::vector<UnitIndex> StreamMerge::written_by_us(
+    const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
+)
+{
+    const auto& entity = state_->definition->model.entity(mapping.entity);
+    const StateResolver resolver{*state_};
+    const auto* sent = lane().pending_at(to, record.id);
+    std::vector<UnitIndex> ours;
+    for (const auto& unit : mapping.units) {
+        const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
+        if (!value)
+            continue;
+        bool same = false;
+        if (sent != nullptr) {
+            auto expected = sent->insert ? sent->inserted : image;
+            for (const auto& write : sent->writes)
+                expected[write.slot] = write.value;
+            const bool covered = sent->insert || std::ranges::count(sent->units, unit.unit) > 0;
+            const auto planned = mapping::get_unit(mapping, entity, unit, expected, resolver);
+            same = covered && planned && *planned == *value;
+        } else {
+            // Sent before this process started: what was sent is one of the versions that other agencies
+            // wrote.
+            const auto is = [&](const Version& version) {
+                return version.author != agency_ && version.value == *value;
+            };
+            const auto& history = record.units[unit.unit.value()];
+            same = std::ranges::any_of(history.open, is) ||
+                   std::ranges::any_of(history.past, is, &SupersededVersion::version);
+        }
+        if (same)
+            ours.push_back(unit.unit);
+    }
+    return ours;
+}
+
+void StreamMerge::merge_echo(
+    const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log, StreamReport& report
+)
+{
+    const JournalSeq to{static_cast<std::int64_t>(transaction.origin->position.value())};
+    const auto old_seen = seen_;
+    const auto first_entry = log.next_seq();
+    seen_ = std::max(seen_, to);
+    ++report.echoes;
+
+    std::map<RecordId, std::vector<UnitIndex>> written;
+    for (const auto record : lane().checks_up_to(to))
+        written.try_emplace(record);
+    std::unordered_set<RecordId> shown;
+    for (const auto& row : effect.rows) {
+        merge_row_of(row, transaction, log, to);
+        const auto id = state_->records.linked(row.row);
+        if (!id)
+            continue;
+        shown.insert(*id);
+        auto& units = written[*id];
+        if (const auto* sent = lane().pending_at(to, *id)) {
+            units = sent->units;
+            if (sent->commit_time)
+                report.confirmations.push_back({*sent->commit_time});
+        }
+        lane().forget_misses(*id);
+    }
+    move_marks(to, old_seen, first_entry, written, log);
+    lane().checked_up_to(to);
+    for (const auto record : lane().echo_read(to, shown))
+        lane().enqueue({record, state_->last_seq, state_->last_seq, std::nullopt, false});
+}
+
+void StreamMerge::move_marks(
+    JournalSeq to,
+    JournalSeq old_seen,
+    JournalSeq first_entry,
+    const std::map<RecordId, std::vector<UnitIndex>>& written,
+    EntryLog& log
+)
+{
+    const StateResolver resolver{*state_};
+    for (const auto& [id, written_units] : written) {
+        const auto* record = state_->records.find(id);
+        if (record == nullptr)
+            continue;
+        const auto* table = state_->definition->table_of(agency_, record->entity);
+        const auto* link = table == nullptr ? nullptr : record->find_link(table->index);
+        if (link == nullptr || state_->state_of(*link) != LinkState::live)
+            continue;
+        const auto& entity = state_->definition->model.entity(record->entity);
+        MarksMoved moved{agency_, record->entity, id, {}};
+        // While the row is parked its image is not what the database shows: nothing is proven by it.
+        const bool parked = state_->parked.contains({link->table, link->key});
+        for (const auto& unit : table->units) {
+            const auto& history = record->units[unit.unit.value()];
+            const auto mark = history.mark(agency_);
+            // A row that this very echo linked may lack anything that was ever written.
+            const auto fresh =
+                lowest_fresh(history, agency_, link->since >= first_entry ? JournalSeq{0} : old_seen, to);
+            if (!mark && !fresh)
+                continue;
+            bool had = std::ranges::count(written_units, unit.unit) > 0;
+            if (!had && !parked) {
+                const auto& rule = rule_of(*state_->definition, record->entity, unit.unit);
+                const auto golden = conflict::golden_as_of(history, rule, agency_, to);
+                had = golden && shows(*table, entity, unit, *golden, resolver, link->image);
+            }
+            if (had && mark)
+                moved.marks.push_back({unit.unit, std::nullopt});
+            else if (!had && !mark)
+                moved.marks.push_back({unit.unit, *fresh});
+        }
+        if (!moved.marks.empty())
+            log.write(std::move(moved));
+    }
+}
+
+}  // namespace casebridge::pipeline
