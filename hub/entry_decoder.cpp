@@ -1,0 +1,306 @@
+#include "hub/entry_codec.hpp"
+#include "hub/stored_json.hpp"
+
+#include <array>
+#include <utility>
+
+namespace casebridge::hub {
+namespace {
+
+constexpr auto last_kind = EntryKind::configuration_applied;
+
+EntryKind read_kind(std::string_view text)
+{
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(last_kind); ++i)
+        if (to_text(static_cast<EntryKind>(i)) == text)
+            return static_cast<EntryKind>(i);
+    throw Unreadable{"unknown_kind", std::string{text}};
+}
+
+// Kinds that always have a payload: without one it was erased.
+bool has_payload(EntryKind kind)
+{
+    switch (kind) {
+        case EntryKind::row_read:
+        case EntryKind::row_deleted:
+        case EntryKind::row_parked:
+        case EntryKind::parked_released:
+        case EntryKind::link_reserved:
+        case EntryKind::link_dissolved:
+        case EntryKind::survey_progress:
+            return true;
+        case EntryKind::table_truncated:
+        case EntryKind::marks_moved:
+        case EntryKind::stream_position:
+        case EntryKind::delivery_refused:
+        case EntryKind::delivery_released:
+        case EntryKind::lane_reason:
+        case EntryKind::agency_swept:
+        case EntryKind::configuration_applied:
+            return false;
+    }
+    return false;
+}
+
+Lsn read_lsn(std::string_view text)
+{
+    const auto lsn = parse_lsn(text);
+    if (!lsn)
+        throw Unreadable{"malformed", "LSN"};
+    return *lsn;
+}
+
+// Reads one row into the body of its kind.
+class Decoder {
+public:
+    Decoder(const Names& names, const EntryRow& row)
+        : names_(names),
+          row_(row),
+          envelope_(parse_versioned(row.envelope)),
+          payload_(row.payload ? parse_stored(*row.payload) : Json{})
+    {
+    }
+
+    [[nodiscard]] EntryBody body(EntryKind kind) const
+    {
+        switch (kind) {
+            case EntryKind::row_read:
+                return row_read();
+            case EntryKind::row_deleted:
+                return RowDeleted{agency(), table(), key("key"), position(), row_.record};
+            case EntryKind::table_truncated:
+                return TableTruncated{agency(), table(), position()};
+            case EntryKind::row_parked:
+                return row_parked();
+            case EntryKind::parked_released:
+                return ParkedReleased{agency(), table(), key("key")};
+            case EntryKind::marks_moved:
+                return MarksMoved{agency(), entity(), record(), marks(entity())};
+            case EntryKind::stream_position:
+                return StreamPosition{agency(), read_lsn(text("end_lsn")), read_seq(envelope_, "seen")};
+            case EntryKind::link_reserved:
+                return LinkReserved{agency(), table(), key("key"), record()};
+            case EntryKind::link_dissolved:
+                return LinkDissolved{agency(), table(), key("key"), record()};
+            case EntryKind::delivery_refused:
+                return DeliveryRefused{agency(), table(), record(), text("code"), text("place")};
+            case EntryKind::delivery_released:
+                return DeliveryReleased{agency(), table(), record()};
+            case EntryKind::lane_reason:
+                return LaneReason{agency()};
+            case EntryKind::survey_progress:
+                return SurveyProgress{
+                    agency(),
+                    table(),
+                    optional_key("last_key"),
+                    read_enum<SurveyState>(envelope_.at("state"))};
+            case EntryKind::agency_swept:
+                return AgencySwept{agency()};
+            case EntryKind::configuration_applied:
+                return ConfigurationApplied{text("hash"), text("text")};
+        }
+        throw Unreadable{"unknown_kind", row_.kind};
+    }
+
+private:
+    [[nodiscard]] AgencyId agency() const
+    {
+        if (!row_.agency)
+            throw Unreadable{"malformed", "agency"};
+        return AgencyId{*row_.agency};
+    }
+
+    [[nodiscard]] EntityIndex entity() const
+    {
+        if (!row_.entity)
+            throw Unreadable{"malformed", "entity"};
+        return names_.find_entity(*row_.entity);
+    }
+
+    [[nodiscard]] RecordId record() const
+    {
+        if (!row_.record)
+            throw Unreadable{"malformed", "record"};
+        return *row_.record;
+    }
+
+    [[nodiscard]] MappingIndex table() const { return names_.find_table(agency().value(), text("table")); }
+    [[nodiscard]] const std::string& text(const char* member) const { return read_text(envelope_, member); }
+    [[nodiscard]] LocalKey key(const char* member) const { return LocalKey{read_text(payload_, member)}; }
+
+    [[nodiscard]] std::optional<LocalKey> optional_key(const char* member) const
+    {
+        if (!payload_.contains(member))
+            return std::nullopt;
+        return key(member);
+    }
+
+    [[nodiscard]] SourcePosition position() const
+    {
+        if (!row_.commit_lsn)
+            throw Unreadable{"malformed", "commit_lsn"};
+        return {read_lsn(*row_.commit_lsn), envelope_.at("ordinal").get<std::uint32_t>()};
+    }
+
+    [[nodiscard]] std::vector<MarkChange> marks(EntityIndex entity) const
+    {
+        std::vector<MarkChange> marks;
+        for (const auto& mark : read_list(envelope_, "marks"))
+            marks.push_back(
+                {names_.find_unit(entity, read_text(mark, "unit")), read_optional_seq(mark, "from")}
+            );
+        return marks;
+    }
+
+    [[nodiscard]] std::vector<VersionAdded> versions(EntityIndex entity) const
+    {
+        std::vector<VersionAdded> versions;
+        const auto& heads = read_list(envelope_, "units");
+        const auto& values = read_list(payload_, "values");
+        for (std::size_t i = 0; i < heads.size(); ++i) {
+            const auto unit = names_.find_unit(entity, read_text(heads[i], "unit"));
+            versions.push_back(
+                {.unit = unit,
+                 .value = names_.unit_fields(entity, unit).read(values.at(i)),
+                 .stamp = read_optional_time(heads[i], "stamp"),
+                 .superseded = read_seqs(read_list(heads[i], "superseded")),
+                 .rejected = heads[i].contains("rejected")}
+            );
+        }
+        return versions;
+    }
+
+    [[nodiscard]] ConflictNote conflict(EntityIndex entity, const Json& head, const Json& values) const
+    {
+        const auto unit = names_.find_unit(entity, read_text(head, "unit"));
+        const auto& fields = names_.unit_fields(entity, unit);
+        ConflictNote note{
+            .unit = unit,
+            .type = read_enum<ConflictType>(head.at("type")),
+            .rule = read_text(head, "rule"),
+            .verdict = read_enum<Verdict>(head.at("verdict")),
+            .base = fields.read(values.at("base")),
+            .versions = {},
+            .winner = read_optional_seq(head, "winner"),
+        };
+        const auto& heads = read_list(head, "versions");
+        const auto& texts = read_list(values, "versions");
+        for (std::size_t i = 0; i < heads.size(); ++i) {
+            note.versions.push_back(read_version_head(heads[i]));
+            note.versions.back().value = fields.read(texts.at(i));
+        }
+        return note;
+    }
+
+    [[nodiscard]] RowRead row_read() const
+    {
+        RowRead row{
+            .source = read_enum<RowSource>(envelope_.at("source")),
+            .agency = agency(),
+            .table = table(),
+            .key = key("key"),
+            .previous_key = optional_key("previous_key"),
+            .position = position(),
+            .entity = entity(),
+            .record = record(),
+            .link = read_enum<LinkChange>(envelope_.at("link")),
+            .image = {},
+            .versions = versions(entity()),
+            .conflicts = {},
+            .marks = marks(entity()),
+            .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
+            .agreements = {},
+        };
+        row.image = names_.slots(row.table).read(payload_.at("image"));
+        const auto& heads = read_list(envelope_, "conflicts");
+        const auto& values = read_list(payload_, "conflicts");
+        for (std::size_t i = 0; i < heads.size(); ++i)
+            row.conflicts.push_back(conflict(row.entity, heads[i], values.at(i)));
+        for (const auto& agreement : read_list(envelope_, "agreements"))
+            row.agreements.push_back(agreement.get_ref<const std::string&>());
+        return row;
+    }
+
+    [[nodiscard]] RowParked row_parked() const
+    {
+        RowParked row{
+            .agency = agency(),
+            .table = table(),
+            .key = key("key"),
+            .position = position(),
+            .source = read_enum<RowSource>(envelope_.at("source")),
+            .code = text("code"),
+            .place = text("place"),
+            .image = std::nullopt,
+            .waits_table = std::nullopt,
+            .waits_key = optional_key("waits_key"),
+        };
+        if (payload_.contains("image"))
+            row.image = names_.slots(row.table).read(payload_.at("image"));
+        if (envelope_.contains("waits_table"))
+            row.waits_table = names_.find_table(text("waits_agency"), text("waits_table"));
+        return row;
+    }
+
+    const Names& names_;
+    const EntryRow& row_;
+    Json envelope_;
+    Json payload_;
+};
+
+}  // namespace
+
+std::string_view to_text(EntryKind kind) noexcept
+{
+    switch (kind) {
+        case EntryKind::row_read:
+            return "row_read";
+        case EntryKind::row_deleted:
+            return "row_deleted";
+        case EntryKind::table_truncated:
+            return "table_truncated";
+        case EntryKind::row_parked:
+            return "row_parked";
+        case EntryKind::parked_released:
+            return "parked_released";
+        case EntryKind::marks_moved:
+            return "marks_moved";
+        case EntryKind::stream_position:
+            return "stream_position";
+        case EntryKind::link_reserved:
+            return "link_reserved";
+        case EntryKind::link_dissolved:
+            return "link_dissolved";
+        case EntryKind::delivery_refused:
+            return "delivery_refused";
+        case EntryKind::delivery_released:
+            return "delivery_released";
+        case EntryKind::lane_reason:
+            return "lane_reason";
+        case EntryKind::survey_progress:
+            return "survey_progress";
+        case EntryKind::agency_swept:
+            return "agency_swept";
+        case EntryKind::configuration_applied:
+            return "configuration_applied";
+    }
+    return {};
+}
+
+Result<StoredEntry> EntryCodec::decode(const EntryRow& row) const
+{
+    const auto what = "journal entry " + std::to_string(row.seq.value()) + " (" + row.kind + ")";
+    return reading_stored(what, [&]() -> StoredEntry {
+        const auto kind = read_kind(row.kind);
+        if (has_payload(kind) && !row.payload) {
+            const auto agency = row.agency ? std::optional{AgencyId{*row.agency}} : std::nullopt;
+            return ErasedEntry{row.seq, kind, agency, row.record};
+        }
+        return Entry{
+            row.seq, Decoder{names_, row}
+             .body(kind)
+        };
+    });
+}
+
+}  // namespace casebridge::hub

@@ -1,0 +1,273 @@
+#include "hub/entry_codec.hpp"
+#include "hub/stored_json.hpp"
+#include "model/assert.hpp"
+
+#include <type_traits>
+
+namespace casebridge::hub {
+namespace {
+
+// Fills one row. Each overload writes the members of the open envelope object and of the open payload object.
+class Encoder {
+public:
+    Encoder(const Names& names, EntryRow& row)
+        : names_(names), row_(row), envelope_(row.envelope), payload_(payload_text_)
+    {
+    }
+
+    template <class Body>
+    void run(const Body& body)
+    {
+        envelope_.open('{').key("v").number(stored_form);
+        write(body);
+        envelope_.close('}');
+        if (!payload_text_.empty()) {
+            payload_.close('}');
+            row_.payload = std::move(payload_text_);
+        }
+    }
+
+private:
+    JsonText& payload()
+    {
+        if (payload_text_.empty())
+            payload_.open('{');
+        return payload_;
+    }
+
+    void agency(const AgencyId& agency) { row_.agency = agency.value(); }
+
+    // A table of an agency, and its entity.
+    void table(const AgencyId& owner, MappingIndex table)
+    {
+        CASEBRIDGE_ASSERT(names_.agency(table) == owner);
+        agency(owner);
+        row_.entity = names_.entity(names_.entity_of(table));
+        envelope_.key("table").text(names_.table(table));
+    }
+
+    void key(const LocalKey& key) { payload().key("key").text(key.value()); }
+
+    void position(const SourcePosition& position)
+    {
+        row_.commit_lsn = to_string(position.commit_lsn);
+        envelope_.key("ordinal").number(position.ordinal);
+    }
+
+    void marks(EntityIndex entity, const std::vector<MarkChange>& marks)
+    {
+        if (marks.empty())
+            return;
+        envelope_.key("marks").open('[');
+        for (const auto& mark : marks) {
+            envelope_.open('{').key("unit").text(names_.unit(entity, mark.unit));
+            if (mark.from)
+                envelope_.key("from").number(mark.from->value());
+            envelope_.close('}');
+        }
+        envelope_.close(']');
+    }
+
+    void versions(const RowRead& row)
+    {
+        if (row.versions.empty())
+            return;
+        envelope_.key("units").open('[');
+        payload().key("values").open('[');
+        for (const auto& version : row.versions) {
+            envelope_.open('{').key("unit").text(names_.unit(row.entity, version.unit));
+            if (version.stamp)
+                envelope_.key("stamp").number(version.stamp->value());
+            if (!version.superseded.empty())
+                write_seqs(envelope_.key("superseded"), version.superseded);
+            if (version.rejected)
+                envelope_.key("rejected").word("true");
+            envelope_.close('}');
+            names_.unit_fields(row.entity, version.unit).write(payload_, version.value);
+        }
+        envelope_.close(']');
+        payload_.close(']');
+    }
+
+    void conflict(EntityIndex entity, const ConflictNote& note)
+    {
+        const auto& fields = names_.unit_fields(entity, note.unit);
+        envelope_.open('{').key("unit").text(names_.unit(entity, note.unit));
+        envelope_.key("type").text(to_text(note.type)).key("rule").text(note.rule);
+        envelope_.key("verdict").text(to_text(note.verdict));
+        if (note.winner)
+            envelope_.key("winner").number(note.winner->value());
+        fields.write(payload_.open('{').key("base"), note.base);
+        if (!note.versions.empty()) {
+            envelope_.key("versions").open('[');
+            payload_.key("versions").open('[');
+            for (const auto& version : note.versions) {
+                write_version_head(envelope_.open('{'), version);
+                envelope_.close('}');
+                fields.write(payload_, version.value);
+            }
+            envelope_.close(']');
+            payload_.close(']');
+        }
+        envelope_.close('}');
+        payload_.close('}');
+    }
+
+    void write(const RowRead& row)
+    {
+        table(row.agency, row.table);
+        row_.entity = names_.entity(row.entity);
+        row_.record = row.record;
+        position(row.position);
+        envelope_.key("source").text(to_text(row.source)).key("link").text(to_text(row.link));
+        key(row.key);
+        if (row.previous_key)
+            payload().key("previous_key").text(row.previous_key->value());
+        names_.slots(row.table).write(payload().key("image"), row.image);
+        versions(row);
+        if (!row.conflicts.empty()) {
+            envelope_.key("conflicts").open('[');
+            payload().key("conflicts").open('[');
+            for (const auto& note : row.conflicts)
+                conflict(row.entity, note);
+            envelope_.close(']');
+            payload_.close(']');
+        }
+        marks(row.entity, row.marks);
+        if (!row.unresolved.empty())
+            write_units(envelope_.key("unresolved"), names_, row.entity, row.unresolved);
+        if (!row.agreements.empty()) {
+            envelope_.key("agreements").open('[');
+            for (const auto& agreement : row.agreements)
+                envelope_.text(agreement);
+            envelope_.close(']');
+        }
+    }
+
+    void write(const RowDeleted& row)
+    {
+        table(row.agency, row.table);
+        row_.record = row.record;
+        position(row.position);
+        key(row.key);
+    }
+
+    void write(const TableTruncated& truncated)
+    {
+        table(truncated.agency, truncated.table);
+        position(truncated.position);
+    }
+
+    void write(const RowParked& row)
+    {
+        table(row.agency, row.table);
+        position(row.position);
+        envelope_.key("source").text(to_text(row.source));
+        envelope_.key("code").text(row.code).key("place").text(row.place);
+        key(row.key);
+        if (row.image)
+            names_.slots(row.table).write(payload().key("image"), *row.image);
+        if (row.waits_table) {
+            envelope_.key("waits_agency").text(names_.agency(*row.waits_table).value());
+            envelope_.key("waits_table").text(names_.table(*row.waits_table));
+        }
+        if (row.waits_key)
+            payload().key("waits_key").text(row.waits_key->value());
+    }
+
+    void write(const ParkedReleased& row)
+    {
+        table(row.agency, row.table);
+        key(row.key);
+    }
+
+    void write(const MarksMoved& moved)
+    {
+        agency(moved.agency);
+        row_.entity = names_.entity(moved.entity);
+        row_.record = moved.record;
+        marks(moved.entity, moved.marks);
+    }
+
+    void write(const StreamPosition& stream)
+    {
+        agency(stream.agency);
+        envelope_.key("end_lsn").text(to_string(stream.end_lsn)).key("seen").number(stream.seen.value());
+    }
+
+    void write(const LinkReserved& link) { keyed(link); }
+    void write(const LinkDissolved& link) { keyed(link); }
+
+    template <class Body>
+    void keyed(const Body& link)
+    {
+        table(link.agency, link.table);
+        row_.record = link.record;
+        key(link.key);
+    }
+
+    void write(const DeliveryRefused& refused)
+    {
+        table(refused.agency, refused.table);
+        row_.record = refused.record;
+        envelope_.key("code").text(refused.code).key("place").text(refused.place);
+    }
+
+    void write(const DeliveryReleased& released)
+    {
+        table(released.agency, released.table);
+        row_.record = released.record;
+    }
+
+    void write(const LaneReason& reason) { agency(reason.agency); }
+
+    void write(const SurveyProgress& survey)
+    {
+        table(survey.agency, survey.table);
+        envelope_.key("state").text(to_text(survey.state));
+        payload();  // Also where there is no key yet: a missing payload means that it was erased.
+        if (survey.last_key)
+            payload().key("last_key").text(survey.last_key->value());
+    }
+
+    void write(const AgencySwept& swept) { agency(swept.agency); }
+
+    void write(const ConfigurationApplied& applied)
+    {
+        envelope_.key("hash").text(applied.hash).key("text").text(applied.text);
+    }
+
+    const Names& names_;
+    EntryRow& row_;
+    std::string payload_text_;
+    JsonText envelope_;
+    JsonText payload_;
+};
+
+}  // namespace
+
+EntryKind kind_of(const EntryBody& body) noexcept
+{
+    static_assert(
+        std::is_same_v<
+            std::variant_alternative_t<static_cast<std::size_t>(EntryKind::configuration_applied), EntryBody>,
+            ConfigurationApplied> &&
+        std::variant_size_v<EntryBody> == static_cast<std::size_t>(EntryKind::configuration_applied) + 1
+    );
+    return static_cast<EntryKind>(body.index());
+}
+
+void EntryCodec::encode(const Entry& entry, EntryRow& row) const
+{
+    row.seq = entry.seq;
+    row.kind = to_text(kind_of(entry.body));
+    row.agency.reset();
+    row.entity.reset();
+    row.record.reset();
+    row.commit_lsn.reset();
+    row.envelope.clear();
+    row.payload.reset();
+    std::visit([&](const auto& body) { Encoder{names_, row}.run(body); }, entry.body);
+}
+
+}  // namespace casebridge::hub

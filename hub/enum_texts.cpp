@@ -1,0 +1,132 @@
+#include "hub/enum_texts.hpp"
+
+#include <cstddef>
+
+namespace casebridge::hub {
+namespace {
+
+// The number of enumerators, by the last of each enumeration.
+template <class Enum>
+constexpr Enum last;
+template <>
+constexpr auto last<ConflictType> = ConflictType::multiple_unique_conflicts;
+template <>
+constexpr auto last<Verdict> = Verdict::reverted;
+template <>
+constexpr auto last<RowSource> = RowSource::echo;
+template <>
+constexpr auto last<LinkChange> = LinkChange::reopened;
+template <>
+constexpr auto last<SurveyState> = SurveyState::complete;
+template <>
+constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
+
+}  // namespace
+
+std::string_view to_text(ConflictType type) noexcept
+{
+    switch (type) {
+        case ConflictType::insert_exists:
+            return "insert_exists";
+        case ConflictType::update_origin_differs:
+            return "update_origin_differs";
+        case ConflictType::update_exists:
+            return "update_exists";
+        case ConflictType::update_missing:
+            return "update_missing";
+        case ConflictType::update_deleted:
+            return "update_deleted";
+        case ConflictType::delete_origin_differs:
+            return "delete_origin_differs";
+        case ConflictType::delete_missing:
+            return "delete_missing";
+        case ConflictType::multiple_unique_conflicts:
+            return "multiple_unique_conflicts";
+    }
+    return {};
+}
+
+std::string_view to_text(Verdict verdict) noexcept
+{
+    switch (verdict) {
+        case Verdict::stands:
+            return "stands";
+        case Verdict::held:
+            return "held";
+        case Verdict::reverted:
+            return "reverted";
+    }
+    return {};
+}
+
+std::string_view to_text(RowSource source) noexcept
+{
+    switch (source) {
+        case RowSource::stream:
+            return "stream";
+        case RowSource::survey:
+            return "survey";
+        case RowSource::echo:
+            return "echo";
+    }
+    return {};
+}
+
+std::string_view to_text(LinkChange change) noexcept
+{
+    switch (change) {
+        case LinkChange::none:
+            return "none";
+        case LinkChange::created:
+            return "created";
+        case LinkChange::matched:
+            return "matched";
+        case LinkChange::confirmed:
+            return "confirmed";
+        case LinkChange::reopened:
+            return "reopened";
+    }
+    return {};
+}
+
+std::string_view to_text(SurveyState state) noexcept
+{
+    switch (state) {
+        case SurveyState::running:
+            return "running";
+        case SurveyState::complete:
+            return "complete";
+    }
+    return {};
+}
+
+std::string_view to_text(pipeline::LinkState state) noexcept
+{
+    switch (state) {
+        case pipeline::LinkState::reserved:
+            return "reserved";
+        case pipeline::LinkState::live:
+            return "live";
+        case pipeline::LinkState::ended:
+            return "ended";
+    }
+    return {};
+}
+
+template <class Enum>
+std::optional<Enum> from_text(std::string_view text) noexcept
+{
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(last<Enum>); ++i)
+        if (to_text(static_cast<Enum>(i)) == text)
+            return static_cast<Enum>(i);
+    return std::nullopt;
+}
+
+template std::optional<ConflictType> from_text(std::string_view) noexcept;
+template std::optional<Verdict> from_text(std::string_view) noexcept;
+template std::optional<RowSource> from_text(std::string_view) noexcept;
+template std::optional<LinkChange> from_text(std::string_view) noexcept;
+template std::optional<SurveyState> from_text(std::string_view) noexcept;
+template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
+
+}  // namespace casebridge::hub

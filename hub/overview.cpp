@@ -1,0 +1,84 @@
+#include "hub/overview.hpp"
+
+#include "hub/failure.hpp"
+#include "hub/migrations.hpp"
+
+#include <charconv>
+#include <string_view>
+
+namespace casebridge::hub {
+
+namespace {
+
+constexpr const char* bridge_sql = R"(
+    SELECT l.epoch, l.holder, l.incarnation, l.last_seq, p.projected_seq,
+           (SELECT count(*) FROM casebridge.record),
+           (SELECT count(*) FROM casebridge.hold),
+           (SELECT count(*) FROM casebridge.conflict)
+    FROM casebridge.leader l, casebridge.projection p)";
+
+constexpr const char* agencies_sql = R"(
+    SELECT a.agency, a.end_lsn, a.seen,
+           (SELECT count(*) FROM casebridge.table_state t WHERE t.agency = a.agency),
+           (SELECT count(*) FROM casebridge.table_state t WHERE t.agency = a.agency AND t.survey = 'complete'),
+           (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'live'),
+           (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'ended'),
+           (SELECT count(*) FROM casebridge.parked p WHERE p.agency = a.agency),
+           (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency)
+    FROM casebridge.agency_state a ORDER BY a.agency)";
+
+std::int64_t number(const libpq::QueryResult& result, std::size_t row, std::size_t column)
+{
+    const auto text = result.text(row, column);
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
+{
+    if (co_await schema_version(connection) == 0)
+        throw HubFailure{
+            Error{
+                  .kind = ErrorClass::permanent,
+                  .code = "hub_empty",
+                  .place = "hub",
+                  .message = "the hub's database has no schema casebridge",
+                  .remedy = "run casebridge setup, or check the hub's connection"}
+        };
+    const auto bridge = co_await connection.execute(bridge_sql);
+    Overview overview;
+    overview.epoch = number(bridge, 0, 0);
+    overview.holder = bridge.text(0, 1);
+    overview.incarnation = bridge.text(0, 2);
+    overview.last_seq = number(bridge, 0, 3);
+    overview.projected_seq = number(bridge, 0, 4);
+    overview.records = number(bridge, 0, 5);
+    overview.holds = number(bridge, 0, 6);
+    overview.conflicts = number(bridge, 0, 7);
+    const auto agencies = co_await connection.execute(agencies_sql);
+    for (std::size_t row = 0; row < agencies.rows(); ++row) {
+        AgencyOverview agency;
+        agency.agency = agencies.text(row, 0);
+        agency.end_lsn = agencies.text(row, 1);
+        agency.seen = number(agencies, row, 2);
+        agency.tables = number(agencies, row, 3);
+        agency.tables_surveyed = number(agencies, row, 4);
+        agency.linked_rows = number(agencies, row, 5);
+        agency.ended_rows = number(agencies, row, 6);
+        agency.parked_keys = number(agencies, row, 7);
+        agency.refusals = number(agencies, row, 8);
+        overview.agencies.push_back(std::move(agency));
+    }
+    co_return overview;
+}
+
+boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection)
+{
+    const auto answer = co_await connection.execute("SELECT count(*) FROM casebridge.hold");
+    co_return static_cast<std::uint64_t>(number(answer, 0, 0));
+}
+
+}  // namespace casebridge::hub

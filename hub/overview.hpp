@@ -1,0 +1,45 @@
+#pragma once
+
+#include "connectors/libpq/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// What an operator asks first, read from leader and projections. Counts and positions only.
+
+namespace casebridge::hub {
+
+struct AgencyOverview {
+    std::string agency;
+    std::string end_lsn;    // Merged up to here.
+    std::int64_t seen = 0;  // Journal seq that its database is known to have been dealt with up to.
+    std::int64_t tables = 0;
+    std::int64_t tables_surveyed = 0;
+    std::int64_t linked_rows = 0;
+    std::int64_t ended_rows = 0;   // Deleted at the agency; the records are kept.
+    std::int64_t parked_keys = 0;  // Rows that cannot be translated.
+    std::int64_t refusals = 0;     // Deliveries that the agency refuses.
+};
+
+struct Overview {
+    std::int64_t epoch = 0;
+    std::string holder;
+    std::string incarnation;
+    std::int64_t last_seq = 0;
+    std::int64_t projected_seq = 0;
+    std::int64_t records = 0;
+    std::int64_t holds = 0;
+    std::int64_t conflicts = 0;
+    std::vector<AgencyOverview> agencies;  // Ascending.
+};
+
+// Throws HubFailure `hub_empty` when no daemon has led this hub yet.
+[[nodiscard]] boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection);
+
+// Fields that wait for a person, as projected.
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection);
+
+}  // namespace casebridge::hub

@@ -1,0 +1,330 @@
+#include "hub/projection_rows.hpp"
+
+#include "hub/enum_texts.hpp"
+#include "hub/record_codec.hpp"
+#include "hub/stored_json.hpp"
+#include "model/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace casebridge::hub {
+namespace {
+
+constexpr Column key(std::string_view name, std::string_view type)
+{
+    return {name, type, ColumnUse::key, {}};
+}
+
+constexpr Column data(std::string_view name, std::string_view type, std::string_view expression = {})
+{
+    return {name, type, ColumnUse::data, expression};
+}
+
+constexpr std::array record_columns{
+    key("id", "bigint"),
+    data("entity", "text"),
+    data("last_seq", "bigint"),
+    data("state", "json"),
+    data("golden", "jsonb"),
+    data("lacking", "text", "n.lacking::text[]"),
+};
+constexpr std::array link_columns{
+    key("agency", "text"),
+    key("table_name", "text"),
+    key("local_key", "text"),
+    data("record", "bigint"),
+    data("state", "text"),
+    data("since", "bigint"),
+};
+constexpr std::array identity_columns{
+    key("entity", "text"), key("rule", "text"), key("key", "text"), key("record", "bigint")};
+constexpr std::array reference_columns{key("target", "bigint"), key("record", "bigint")};
+constexpr std::array waiting_columns{
+    key("agency", "text"), key("table_name", "text"), key("local_key", "text"), key("record", "bigint")};
+constexpr std::array hold_columns{key("record", "bigint"), key("unit", "text"), data("since", "bigint")};
+constexpr std::array refusal_columns{
+    key("record", "bigint"),
+    key("agency", "text"),
+    key("table_name", "text"),
+    data("code", "text"),
+    data("place", "text"),
+};
+constexpr std::array conflict_columns{
+    key("seq", "bigint"),
+    key("position", "int"),
+    key("agency", "text"),
+    key("entity", "text"),
+    key("record", "bigint"),
+    key("unit", "text"),
+    key("type", "text"),
+    key("rule", "text"),
+    key("verdict", "text"),
+    key("winner", "bigint"),
+    key("versions", "jsonb"),
+    // The seq again: when it was decided is what the journal says, a rebuild gives the same.
+    data("decided_at", "bigint", "(SELECT recorded_at FROM casebridge.journal j WHERE j.seq = n.decided_at)"),
+};
+constexpr std::array parked_columns{
+    key("agency", "text"),
+    key("table_name", "text"),
+    key("local_key", "text"),
+    data("rows", "bigint"),
+    data("code", "text"),
+    data("place", "text"),
+    data("commit_lsn", "pg_lsn"),
+    data("envelope", "jsonb"),
+    data("payload", "jsonb"),
+};
+constexpr std::array row_key_columns{
+    key("agency", "text"), key("table_name", "text"), key("local_key", "text")};
+constexpr std::array agency_columns{
+    key("agency", "text"), data("end_lsn", "pg_lsn"), data("seen", "bigint"), data("swept", "boolean")};
+constexpr std::array table_columns{
+    key("agency", "text"),
+    key("table_name", "text"),
+    data("survey", "text"),
+    data("surveyed_to", "text"),
+    data("truncated_at", "bigint")};
+
+template <class Id>
+std::optional<std::int64_t> number(const std::optional<Id>& id)
+{
+    return id ? std::optional{id->value()} : std::nullopt;
+}
+
+// Since when a unit has had more than one value: the version that made it so.
+JournalSeq held_since(const conflict::UnitHistory& history, JournalSeq last_seq)
+{
+    if (history.open.empty())
+        return last_seq;
+    return history.open[history.open.size() > 1 ? 1 : 0].seq;
+}
+
+std::string conflict_versions(const Layout& fields, const ConflictNote& note)
+{
+    std::string text;
+    JsonText json{text};
+    fields.write(json.open('{').key("base"), note.base);
+    json.key("versions").open('[');
+    for (const auto& version : note.versions) {
+        write_version_head(json.open('{'), version);
+        fields.write(json.key("value"), version.value);
+        json.close('}');
+    }
+    json.close(']').close('}');
+    return text;
+}
+
+std::string golden_text(const Layout& fields, const std::vector<FieldValue>& golden)
+{
+    std::string text;
+    JsonText json{text};
+    fields.write(json, golden);
+    return text;
+}
+
+std::string lacking_text(const std::vector<AgencyId>& agencies)
+{
+    ArrayText array;
+    for (const auto& agency : agencies)
+        array.add(agency.value());
+    return array.take();
+}
+
+}  // namespace
+
+std::vector<pipeline::LinkKey> waits_of(
+    const pipeline::BridgeDefinition& definition, const pipeline::Record& record
+)
+{
+    std::set<pipeline::LinkKey> waits;
+    for (const auto& link : record.links)
+        for (const auto& unit : definition.tables[link.table.value()].units) {
+            if (std::ranges::find(link.unresolved, unit.unit) == link.unresolved.end())
+                continue;
+            for (const auto& binding : unit.bindings)
+                if (const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec))
+                    if (binding.slot < link.image.size() && link.image[binding.slot])
+                        waits.insert({reference->table, LocalKey{link.image[binding.slot]->expose()}});
+        }
+    return {waits.begin(), waits.end()};
+}
+
+ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition)
+    : codec_(&codec),
+      definition_(&definition),
+      records_("record", record_columns),
+      links_("link", link_columns),
+      identities_("identity", identity_columns),
+      references_("reference", reference_columns),
+      waiting_("waiting", waiting_columns),
+      holds_("hold", hold_columns),
+      refusals_("refusal", refusal_columns),
+      conflicts_("conflict", conflict_columns),
+      parked_("parked", parked_columns),
+      released_("parked", row_key_columns),
+      agencies_("agency_state", agency_columns),
+      tables_("table_state", table_columns)
+{
+}
+
+void ProjectionRows::add(const ProjectedRecord& projected)
+{
+    const auto& record = *projected.record;
+    const auto& names = codec_->names();
+    const auto id = record.id.value();
+    ids_.add(id);
+    records_.add(
+        id,
+        names.entity(record.entity),
+        record.last_seq.value(),
+        encode_state(names, record),
+        golden_text(names.fields(record.entity), projected.golden),
+        lacking_text(projected.lacking)
+    );
+    add_links(record);
+    add_holds(projected);
+    const std::set<pipeline::IdentityKey> identities{
+        projected.keys.identities.begin(), projected.keys.identities.end()};
+    for (const auto& [entity, rule, values] : identities)
+        identities_.add(names.entity(entity), names.identity_rule(entity, rule), values.expose(), id);
+    const std::set<RecordId> references{projected.keys.references.begin(), projected.keys.references.end()};
+    for (const auto target : references)
+        references_.add(target.value(), id);
+    for (const auto& [table, key] : waits_of(*definition_, record))
+        waiting_.add(names.agency(table).value(), names.table(table), key.value(), id);
+}
+
+void ProjectionRows::add_links(const pipeline::Record& record)
+{
+    const auto& names = codec_->names();
+    const auto id = record.id.value();
+    for (const auto& link : record.links)
+        links_.add(
+            names.agency(link.table).value(),
+            names.table(link.table),
+            link.key.value(),
+            id,
+            to_text(link.state),
+            link.since.value()
+        );
+    for (const auto& [table, refusal] : record.refusals)
+        refusals_.add(id, names.agency(table).value(), names.table(table), refusal.code, refusal.place);
+}
+
+void ProjectionRows::add_holds(const ProjectedRecord& projected)
+{
+    const auto& record = *projected.record;
+    for (const auto unit : projected.held)
+        holds_.add(
+            record.id.value(),
+            codec_->names().unit(record.entity, unit),
+            held_since(record.units[unit.value()], record.last_seq).value()
+        );
+}
+
+void ProjectionRows::add(const Entry& entry)
+{
+    const auto* row = std::get_if<RowRead>(&entry.body);
+    if (row == nullptr)
+        return;
+    for (std::size_t i = 0; i < row->conflicts.size(); ++i)
+        add_conflict(entry.seq, i, *row, row->conflicts[i]);
+}
+
+void ProjectionRows::add_conflict(
+    JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note
+)
+{
+    const auto& names = codec_->names();
+    conflicts_.add(
+        seq.value(),
+        static_cast<std::int64_t>(position),
+        row.agency.value(),
+        names.entity(row.entity),
+        row.record.value(),
+        names.unit(row.entity, note.unit),
+        to_text(note.type),
+        note.rule,
+        to_text(note.verdict),
+        number(note.winner),
+        conflict_versions(names.unit_fields(row.entity, note.unit), note),
+        seq.value()
+    );
+}
+
+void ProjectionRows::add(const pipeline::ParkedRow& parked)
+{
+    const auto& names = codec_->names();
+    CASEBRIDGE_ASSERT(parked.row.table == parked.newest.table && parked.row.key == parked.newest.key);
+    EntryRow newest;
+    codec_->encode({JournalSeq{}, parked.newest}, newest);
+    parked_.add(
+        names.agency(parked.row.table).value(),
+        names.table(parked.row.table),
+        parked.row.key.value(),
+        static_cast<std::int64_t>(parked.count),
+        parked.newest.code,
+        parked.newest.place,
+        newest.commit_lsn,
+        newest.envelope,
+        newest.payload
+    );
+}
+
+void ProjectionRows::add_released(const pipeline::LinkKey& released)
+{
+    const auto& names = codec_->names();
+    released_.add(names.agency(released.table).value(), names.table(released.table), released.key.value());
+}
+
+void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& state)
+{
+    agencies_.add(agency.value(), to_string(state.end_lsn), state.seen.value(), state.swept ? "t" : "f");
+}
+
+void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
+{
+    const auto& names = codec_->names();
+    const auto surveyed_to = state.surveyed_to ? std::optional{state.surveyed_to->value()} : std::nullopt;
+    tables_.add(
+        names.agency(table).value(),
+        names.table(table),
+        to_text(state.survey),
+        surveyed_to,
+        number(state.truncated_at)
+    );
+}
+
+std::vector<libpq::Statement> ProjectionRows::statements()
+{
+    std::vector<libpq::Statement> statements;
+    if (!records_.empty()) {
+        const auto ids = ids_.take();
+        statements.push_back(records_.upsert(RowSet::Unchanged::write));
+        for (auto* unique : {&links_, &holds_, &refusals_}) {
+            statements.push_back(unique->remove_others(ids));
+            if (!unique->empty())
+                statements.push_back(unique->upsert());
+        }
+        for (auto* plain : {&identities_, &references_, &waiting_}) {
+            statements.push_back(plain->remove_others(ids));
+            if (!plain->empty())
+                statements.push_back(plain->insert_missing());
+        }
+    }
+    if (!conflicts_.empty())
+        statements.push_back(conflicts_.insert());
+    if (!released_.empty())
+        statements.push_back(released_.remove());
+    for (auto* state : {&parked_, &agencies_, &tables_})
+        if (!state->empty())
+            statements.push_back(state->upsert());
+    return statements;
+}
+
+}  // namespace casebridge::hub

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "hub/projector.hpp"
+#include "hub/row_set.hpp"
+
+#include <string>
+#include <vector>
+
+// A batch as rows of the projections' tables. Of this room only.
+
+namespace casebridge::hub {
+
+class ProjectionRows {
+public:
+    ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition);
+
+    void add(const ProjectedRecord& projected);
+    void add(const Entry& entry);  // The conflicts it notes; nothing for other entries.
+    void add(const pipeline::ParkedRow& parked);
+    void add_released(const pipeline::LinkKey& released);
+    void add(const AgencyId& agency, const pipeline::AgencyState& state);
+    void add(MappingIndex table, const pipeline::TableState& state);
+
+    // In the order in which they are to run. The rows are empty afterwards.
+    [[nodiscard]] std::vector<libpq::Statement> statements();
+
+private:
+    void add_links(const pipeline::Record& record);
+    void add_holds(const ProjectedRecord& projected);
+    void add_conflict(JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note);
+
+    const EntryCodec* codec_;
+    const pipeline::BridgeDefinition* definition_;
+    ArrayText ids_;
+    RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
+    RowSet conflicts_, parked_, released_, agencies_, tables_;
+};
+
+}  // namespace casebridge::hub

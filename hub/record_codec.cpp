@@ -1,0 +1,170 @@
+#include "hub/record_codec.hpp"
+
+#include "hub/stored_json.hpp"
+
+namespace casebridge::hub {
+namespace {
+
+using conflict::UnitHistory;
+using pipeline::Link;
+using pipeline::Record;
+
+void write_version(JsonText& json, const Layout& fields, const Version& version)
+{
+    write_version_head(json, version);
+    fields.write(json.key("value"), version.value);
+}
+
+void write_history(JsonText& json, const Layout& fields, const UnitHistory& history)
+{
+    json.open('{');
+    if (!history.open.empty()) {
+        json.key("open").open('[');
+        for (const auto& version : history.open) {
+            write_version(json.open('{'), fields, version);
+            json.close('}');
+        }
+        json.close(']');
+    }
+    if (!history.past.empty()) {
+        json.key("past").open('[');
+        for (const auto& superseded : history.past) {
+            write_version(json.open('{'), fields, superseded.version);
+            json.key("by").number(superseded.by.value()).close('}');
+        }
+        json.close(']');
+    }
+    if (history.stamp_floor)
+        json.key("floor").number(history.stamp_floor->value());
+    if (!history.marks.empty()) {
+        json.key("marks").open('[');
+        for (const auto& mark : history.marks)
+            json.open('{')
+                .key("agency")
+                .text(mark.agency.value())
+                .key("from")
+                .number(mark.from.value())
+                .close('}');
+        json.close(']');
+    }
+    json.close('}');
+}
+
+void write_table(JsonText& json, const Names& names, MappingIndex table)
+{
+    json.key("agency").text(names.agency(table).value()).key("table").text(names.table(table));
+}
+
+MappingIndex read_table(const Json& object, const Names& names)
+{
+    return names.find_table(read_text(object, "agency"), read_text(object, "table"));
+}
+
+void write_link(JsonText& json, const Names& names, EntityIndex entity, const Link& link)
+{
+    write_table(json.open('{'), names, link.table);
+    json.key("key").text(link.key.value()).key("state").text(to_text(link.state));
+    json.key("since").number(link.since.value());
+    names.slots(link.table).write(json.key("image"), link.image);
+    if (!link.unresolved.empty())
+        write_units(json.key("unresolved"), names, entity, link.unresolved);
+    json.close('}');
+}
+
+Version read_version(const Json& object, const Layout& fields)
+{
+    auto version = read_version_head(object);
+    version.value = fields.read(object.at("value"));
+    return version;
+}
+
+UnitHistory read_history(const Json& object, const Layout& fields)
+{
+    UnitHistory history;
+    for (const auto& version : read_list(object, "open"))
+        history.open.push_back(read_version(version, fields));
+    for (const auto& version : read_list(object, "past"))
+        history.past.push_back({read_version(version, fields), read_seq(version, "by")});
+    history.stamp_floor = read_optional_time(object, "floor");
+    for (const auto& mark : read_list(object, "marks"))
+        history.marks.push_back({AgencyId{read_text(mark, "agency")}, read_seq(mark, "from")});
+    return history;
+}
+
+Link read_link(const Json& object, const Names& names, EntityIndex entity)
+{
+    const auto table = read_table(object, names);
+    return {
+        .table = table,
+        .key = LocalKey{read_text(object, "key")},
+        .state = read_enum<pipeline::LinkState>(object.at("state")),
+        .since = read_seq(object, "since"),
+        .image = names.slots(table).read(object.at("image")),
+        .unresolved = read_units(read_list(object, "unresolved"), names, entity),
+    };
+}
+
+}  // namespace
+
+std::string encode_state(const Names& names, const Record& record)
+{
+    std::string out;
+    JsonText json{out};
+    json.open('{').key("v").number(stored_form).key("units").open('{');
+    for (std::size_t i = 0; i < record.units.size(); ++i) {
+        if (record.units[i] == UnitHistory{})
+            continue;
+        const UnitIndex unit{static_cast<std::uint16_t>(i)};
+        std::string name;
+        append_json_string(name, names.unit(record.entity, unit));
+        name.push_back(':');
+        write_history(json.ready_key(name), names.unit_fields(record.entity, unit), record.units[i]);
+    }
+    json.close('}');
+    if (!record.links.empty()) {
+        json.key("links").open('[');
+        for (const auto& link : record.links)
+            write_link(json, names, record.entity, link);
+        json.close(']');
+    }
+    if (!record.refusals.empty()) {
+        json.key("refusals").open('[');
+        for (const auto& [table, refusal] : record.refusals) {
+            write_table(json.open('{'), names, table);
+            json.key("code").text(refusal.code).key("place").text(refusal.place).close('}');
+        }
+        json.close(']');
+    }
+    json.close('}');
+    return out;
+}
+
+Result<Record> decode_record(
+    const Names& names, RecordId id, std::string_view entity, JournalSeq last_seq, std::string_view state
+)
+{
+    return reading_stored("record " + std::to_string(id.value()), [&] {
+        const auto document = parse_versioned(state);
+        Record record{
+            .id = id,
+            .entity = names.find_entity(entity),
+            .units = {},
+            .links = {},
+            .refusals = {},
+            .last_seq = last_seq};
+        record.units.resize(names.units(record.entity));
+        for (const auto& [name, history] : document.at("units").items()) {
+            const auto unit = names.find_unit(record.entity, name);
+            record.units[unit.value()] = read_history(history, names.unit_fields(record.entity, unit));
+        }
+        for (const auto& link : read_list(document, "links"))
+            record.links.push_back(read_link(link, names, record.entity));
+        for (const auto& refusal : read_list(document, "refusals"))
+            record.refusals.push_back({
+                read_table(refusal, names), {read_text(refusal, "code"), read_text(refusal, "place")}
+            });
+        return record;
+    });
+}
+
+}  // namespace casebridge::hub

@@ -1,0 +1,118 @@
+#include "hub/stored_json.hpp"
+
+#include <utility>
+
+namespace casebridge::hub {
+
+Json parse_stored(std::string_view text)
+{
+    return Json::parse(text);
+}
+
+Json parse_versioned(std::string_view text)
+{
+    auto document = parse_stored(text);
+    const auto form = document.at("v").get<int>();
+    if (form != stored_form)
+        throw Unreadable{"unknown_form", "form " + std::to_string(form)};
+    return document;
+}
+
+const std::string& read_text(const Json& object, const char* key)
+{
+    return object.at(key).get_ref<const std::string&>();
+}
+
+namespace {
+
+std::int64_t read_integer(const Json& number)
+{
+    if (!number.is_number_integer())
+        throw Unreadable{"malformed", "number"};
+    return number.get<std::int64_t>();
+}
+
+}  // namespace
+
+JournalSeq read_seq(const Json& object, const char* key)
+{
+    return JournalSeq{read_integer(object.at(key))};
+}
+
+std::optional<JournalSeq> read_optional_seq(const Json& object, const char* key)
+{
+    const auto found = object.find(key);
+    if (found == object.end())
+        return std::nullopt;
+    return JournalSeq{read_integer(*found)};
+}
+
+std::optional<PgTime> read_optional_time(const Json& object, const char* key)
+{
+    const auto found = object.find(key);
+    if (found == object.end())
+        return std::nullopt;
+    return PgTime{read_integer(*found)};
+}
+
+const Json& read_list(const Json& object, const char* key)
+{
+    static const Json none = Json::array();
+    const auto found = object.find(key);
+    if (found == object.end())
+        return none;
+    if (!found->is_array())
+        throw Unreadable{"malformed", key};
+    return *found;
+}
+
+void write_units(JsonText& json, const Names& names, EntityIndex entity, const std::vector<UnitIndex>& units)
+{
+    json.open('[');
+    for (const auto unit : units)
+        json.text(names.unit(entity, unit));
+    json.close(']');
+}
+
+std::vector<UnitIndex> read_units(const Json& list, const Names& names, EntityIndex entity)
+{
+    std::vector<UnitIndex> units;
+    for (const auto& name : list)
+        units.push_back(names.find_unit(entity, name.get_ref<const std::string&>()));
+    return units;
+}
+
+void write_seqs(JsonText& json, const std::vector<JournalSeq>& seqs)
+{
+    json.open('[');
+    for (const auto seq : seqs)
+        json.number(seq.value());
+    json.close(']');
+}
+
+std::vector<JournalSeq> read_seqs(const Json& list)
+{
+    std::vector<JournalSeq> seqs;
+    for (const auto& seq : list)
+        seqs.emplace_back(read_integer(seq));
+    return seqs;
+}
+
+void write_version_head(JsonText& json, const Version& version)
+{
+    json.key("seq").number(version.seq.value()).key("author").text(version.author.value());
+    if (version.stamp)
+        json.key("stamp").number(version.stamp->value());
+}
+
+Version read_version_head(const Json& object)
+{
+    return {
+        .seq = read_seq(object, "seq"),
+        .author = AgencyId{read_text(object, "author")},
+        .value = {},
+        .stamp = read_optional_time(object, "stamp"),
+    };
+}
+
+}  // namespace casebridge::hub

@@ -1,0 +1,546 @@
+// Longer than 400 lines because every test looks at the same projections through the same fixture.
+
+#include "hub/projector.hpp"
+
+#include "hub/entity_views.hpp"
+#include "hub/failure.hpp"
+#include "hub/records.hpp"
+#include "tests/hub/hub_fixture.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace casebridge::hub {
+namespace {
+
+using pipeline::IdentityKey;
+using pipeline::LinkKey;
+using pipeline::Record;
+using test::asio::awaitable;
+
+// A leader with a connection for its projections.
+struct Hub {
+    Journal journal;
+    libpq::Connection connection;
+    Leadership leadership;
+};
+
+class ProjectorTest : public test::HubTest {
+protected:
+    awaitable<Hub> open_hub()
+    {
+        auto journal = co_await Journal::open(options(), codec);
+        auto leadership = co_await journal.lead("test");
+        auto connection = co_await libpq::Connection::open(options());
+        co_return Hub{std::move(journal), std::move(connection), std::move(leadership)};
+    }
+
+    Projector projector(Hub& hub) const { return {hub.connection, codec, bridge, hub.leadership}; }
+    RecordStore store(Hub& hub) const { return {hub.connection, codec}; }
+
+    static ProjectionBatch batch(std::int64_t from, std::int64_t to)
+    {
+        ProjectionBatch batch;
+        batch.from = JournalSeq{from};
+        batch.to = JournalSeq{to};
+        return batch;
+    }
+
+    ProjectedRecord projected(const Record& record) const
+    {
+        ProjectedRecord projected;
+        projected.record = &record;
+        projected.golden.resize(bridge.model.entity(record.entity).fields.size());
+        return projected;
+    }
+
+    static Record empty_person(std::int64_t id)
+    {
+        Record record;
+        record.id = RecordId{id};
+        record.entity = test::person;
+        record.last_seq = RecordId{id}.value() > 0 ? JournalSeq{id} : JournalSeq{0};
+        record.units.resize(7);
+        return record;
+    }
+
+    static pipeline::Link link(MappingIndex table, std::string key)
+    {
+        return {
+            .table = table,
+            .key = LocalKey{std::move(key)},
+            .state = pipeline::LinkState::reserved,
+            .since = JournalSeq{1},
+            .image = {},
+            .unresolved = {}};
+    }
+
+    // Ids as text: initializer lists inside co_await expressions do not survive g++ 12.
+    static std::string text(std::vector<RecordId> ids)
+    {
+        std::string text;
+        for (const auto id : ids)
+            text += (text.empty() ? "" : " ") + std::to_string(id.value());
+        return text;
+    }
+
+    // What a demand finds, ascending.
+    static awaitable<std::string> found(RecordStore store, pipeline::Demand demand)
+    {
+        std::vector<RecordId> ids;
+        for (const auto& record : co_await store.load(std::move(demand)))
+            ids.push_back(record.id);
+        std::ranges::sort(ids);
+        co_return text(std::move(ids));
+    }
+};
+
+pipeline::Demand by_records(std::vector<RecordId> ids)
+{
+    pipeline::Demand demand;
+    demand.records = std::move(ids);
+    return demand;
+}
+
+pipeline::Demand by_link(MappingIndex table, const char* key)
+{
+    pipeline::Demand demand;
+    demand.links = {
+        {table, LocalKey{key}}
+    };
+    return demand;
+}
+
+pipeline::Demand by_identity(IdentityKey identity)
+{
+    pipeline::Demand demand;
+    demand.identities = {std::move(identity)};
+    return demand;
+}
+
+pipeline::Demand by_target(RecordId target)
+{
+    pipeline::Demand demand;
+    demand.referrers_of = {target};
+    return demand;
+}
+
+TEST_F(ProjectorTest, LoadingGivesBackExactlyWhatWasProjected)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        std::map<RecordId, Record> records;
+        auto first = batch(0, 1'000);
+        auto demand = by_records({});
+        for (std::int64_t id = 1; id <= 300; ++id) {
+            const auto& record = records[RecordId{id}] = draw.record(RecordId{id}, JournalSeq{id});
+            first.records.push_back(projected(record));
+            demand.records.push_back(record.id);
+            for (const auto& link : record.links)
+                demand.links.push_back({link.table, link.key});
+        }
+        co_await projector(hub).write(std::move(first));
+        demand.records.emplace_back(4'711);
+        const auto loaded = co_await store(hub).load(demand);
+        EXPECT_EQ(loaded.size(), records.size());
+        for (const auto& record : loaded)
+            EXPECT_TRUE(record == records[record.id]) << record.id.value();
+
+        // The same records changed.
+        auto second = batch(1'000, 2'000);
+        for (auto& [id, record] : records)
+            second.records.push_back(projected(record = draw.record(id, JournalSeq{id.value() + 1'000})));
+        co_await projector(hub).write(std::move(second));
+        for (const auto& record : co_await store(hub).load(demand))
+            EXPECT_TRUE(record == records[record.id]) << record.id.value();
+        EXPECT_EQ(value("SELECT count(*) FROM casebridge.record"), "300");
+        EXPECT_EQ(value("SELECT projected_seq FROM casebridge.projection"), "2000");
+    });
+}
+
+TEST_F(ProjectorTest, ARecordIsFoundByWhatItHasNowAndNotByWhatItHad)
+{
+    const IdentityKey old_key{test::person, 0, Value{"1\"2\\"}};
+    const IdentityKey new_key{test::person, 0, Value{"34"}};
+    const IdentityKey other_rule{test::person, 1, Value{"34"}};
+    const IdentityKey long_key{test::person, 1, Value{std::string(100'000, 'x')}};
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto one = empty_person(1);
+        one.links = {link(test::sp_person, "a"), link(test::es_jobseeker, "a")};
+        auto first = batch(0, 1);
+        first.records.push_back(projected(one));
+        first.records.back().keys = {
+            {old_key,      long_key    },
+            {RecordId{50}, RecordId{51}}
+        };
+        co_await projector(hub).write(std::move(first));
+        const auto reader = store(hub);
+        EXPECT_EQ(co_await found(reader, by_identity(old_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_identity(long_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_link(test::es_jobseeker, "a")), "1");
+        EXPECT_EQ(co_await found(reader, by_target(RecordId{50})), "1");
+
+        // The row of `sp` goes over to a second record in the same batch.
+        one.links = {link(test::es_jobseeker, "b")};
+        auto two = empty_person(2);
+        two.links = {link(test::sp_person, "a")};
+        auto second = batch(1, 2);
+        second.records.push_back(projected(one));
+        second.records.back().keys = {
+            {new_key, long_key},
+            {RecordId{51}      }
+        };
+        second.records.push_back(projected(two));
+        co_await projector(hub).write(std::move(second));
+        EXPECT_EQ(co_await found(reader, by_identity(old_key)), "");
+        EXPECT_EQ(co_await found(reader, by_identity(new_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_identity(other_rule)), "");
+        EXPECT_EQ(co_await found(reader, by_identity(long_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+        EXPECT_EQ(co_await found(reader, by_link(test::es_jobseeker, "a")), "");
+        EXPECT_EQ(co_await found(reader, by_link(test::es_jobseeker, "b")), "1");
+        EXPECT_EQ(co_await found(reader, by_target(RecordId{50})), "");
+        EXPECT_EQ(co_await found(reader, by_target(RecordId{51})), "1");
+    });
+    EXPECT_EQ(value("SELECT count(*) FROM casebridge.identity"), "2");
+}
+
+TEST_F(ProjectorTest, OneIdentityMayBelongToSeveralRecords)
+{
+    const IdentityKey shared{test::person, 0, Value{"12"}};
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        const auto one = empty_person(1);
+        const auto two = empty_person(2);
+        auto first = batch(0, 2);
+        for (const auto* record : {&one, &two}) {
+            first.records.push_back(projected(*record));
+            first.records.back().keys.identities = {shared};
+        }
+        co_await projector(hub).write(std::move(first));
+        EXPECT_EQ(co_await found(store(hub), by_identity(shared)), "1 2");
+    });
+}
+
+TEST_F(ProjectorTest, WhatADaemonStartsFromIsGivenBack)
+{
+    auto parked = std::get<RowParked>(draw.body(3, JournalSeq{5}));
+    parked.table = test::sp_person;
+    parked.agency = AgencyId{"sp"};
+    parked.image = std::nullopt;
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto waiting = empty_person(1);
+        waiting.links = {link(test::sp_person, "1")};
+        waiting.links[0].state = pipeline::LinkState::live;
+        waiting.links[0].image = {std::nullopt, std::nullopt, std::nullopt, std::nullopt, test::field("H 1")};
+        waiting.links[0].unresolved = {test::unit_household};
+        auto first = batch(0, 9);
+        first.records.push_back(projected(waiting));
+        first.parked = {
+            {{parked.table, parked.key}, 3, parked}
+        };
+        first.agencies = {
+            {AgencyId{"es"}, {Lsn{77}, JournalSeq{4}, true}},
+            {AgencyId{"sp"}, {}                            }
+        };
+        first.tables = {
+            {test::es_jobseeker, {SurveyState::complete, std::nullopt, JournalSeq{3}}},
+            {test::sp_person,    {SurveyState::running, LocalKey{"k"}, std::nullopt} }
+        };
+        const auto agencies = first.agencies;
+        const auto tables = first.tables;
+        co_await projector(hub).write(std::move(first));
+
+        const auto state = co_await store(hub).load_state();
+        EXPECT_EQ(state.agencies, agencies);
+        EXPECT_EQ(state.tables, tables);
+        EXPECT_EQ(state.projected_seq, JournalSeq{9});
+        EXPECT_EQ(state.incarnation, hub.leadership.incarnation);
+        const WaitingRecord expected{
+            {test::sp_household, LocalKey{"H 1"}},
+            RecordId{1                 }
+        };
+        EXPECT_EQ(state.waiting, std::vector{expected});
+        EXPECT_EQ(state.parked.size(), 1U);
+        EXPECT_EQ(state.parked.at(0).count, 3U);
+        EXPECT_TRUE(test::same(state.parked.at(0).newest, parked));
+
+        waiting.links[0].unresolved.clear();
+        auto second = batch(9, 10);
+        second.records.push_back(projected(waiting));
+        second.released = {
+            {parked.table, parked.key}
+        };
+        co_await projector(hub).write(std::move(second));
+        const auto later = co_await store(hub).load_state();
+        EXPECT_TRUE(later.waiting.empty());
+        EXPECT_TRUE(later.parked.empty());
+        EXPECT_EQ(later.agencies, agencies);
+    });
+}
+
+TEST_F(ProjectorTest, RecordsAreListedByIdByLackAndByChange)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        std::vector<Record> records;
+        for (std::int64_t id = 1; id <= 5; ++id)
+            records.push_back(empty_person(id));
+        auto first = batch(0, 0);
+        for (const auto& record : records) {
+            first.records.push_back(projected(record));
+            if (record.id.value() % 2 == 0)
+                first.records.back().lacking = {AgencyId{"es"}, AgencyId{"sp"}};
+        }
+        co_await projector(hub).write(std::move(first));
+        auto reader = store(hub);
+        EXPECT_EQ(text(co_await reader.records_after(RecordId{0}, 3)), "1 2 3");
+        EXPECT_EQ(text(co_await reader.records_after(RecordId{3}, 3)), "4 5");
+        EXPECT_EQ(text(co_await reader.records_lacking(AgencyId{"es"}, RecordId{0}, 10)), "2 4");
+        EXPECT_EQ(text(co_await reader.records_lacking(AgencyId{"es"}, RecordId{2}, 10)), "4");
+        EXPECT_EQ(text(co_await reader.records_lacking(AgencyId{"xx"}, RecordId{0}, 10)), "");
+
+        std::vector<Entry> changes;
+        const auto released = [&](std::int64_t record) {
+            const auto seq = static_cast<std::int64_t>(changes.size()) + 1;
+            changes.push_back({
+                JournalSeq{seq              },
+                DeliveryReleased{ AgencyId{"sp"}, test::sp_person, RecordId{record}}
+            });
+        };
+        for (const auto record : {3, 1, 3, 2})
+            released(record);
+        changes.push_back({JournalSeq{5}, LaneReason{AgencyId{"sp"}}});
+        co_await hub.journal.append(changes);
+        const auto all = co_await reader.records_changed_since(JournalSeq{0}, 100);
+        const std::vector<ChangedRecord> expected{
+            {RecordId{1}, JournalSeq{2}},
+            {RecordId{3}, JournalSeq{3}},
+            {RecordId{2}, JournalSeq{4}}
+        };
+        EXPECT_EQ(all.records, expected);
+        EXPECT_EQ(all.read_to, JournalSeq{5});
+        const auto part = co_await reader.records_changed_since(JournalSeq{1}, 1);
+        EXPECT_EQ(
+            part.records,
+            (std::vector<ChangedRecord>{
+                {RecordId{1}, JournalSeq{2}}
+        })
+        );
+        EXPECT_EQ(part.read_to, JournalSeq{2});
+        EXPECT_EQ((co_await reader.records_changed_since(JournalSeq{5}, 9)).read_to, JournalSeq{5});
+    });
+}
+
+TEST_F(ProjectorTest, ALaterLeaderFencesProjectionsToo)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto writer = projector(hub);
+        co_await writer.write(batch(0, 5));
+        const auto refused = [&](ProjectionBatch given) -> awaitable<std::string> {
+            try {
+                co_await writer.write(std::move(given));
+            } catch (const LeadershipLost& lost) {
+                co_return lost.error().place;
+            }
+            co_return "";
+        };
+        EXPECT_EQ(co_await refused(batch(4, 6)), "projection");
+        auto other = co_await libpq::Connection::open(options());
+        co_await take_epoch(other, "new");
+        const auto record = empty_person(1);
+        auto late = batch(5, 6);
+        late.records.push_back(projected(record));
+        EXPECT_EQ(co_await refused(std::move(late)), "projection");
+    });
+    EXPECT_EQ(value("SELECT projected_seq FROM casebridge.projection"), "5");
+    EXPECT_EQ(value("SELECT count(*) FROM casebridge.record"), "0");
+}
+
+// A record in conflict, the entry that says so, and the batch that projects both.
+class ConflictTest : public ProjectorTest {
+protected:
+    ConflictTest()
+    {
+        RowRead row;
+        row.agency = AgencyId{"es"};
+        row.table = test::es_jobseeker;
+        row.entity = test::person;
+        row.key = LocalKey{"1"};
+        row.record = RecordId{1};
+        row.image.resize(4);
+        ConflictNote note;
+        note.unit = test::unit_birth_date;
+        note.rule = "hold";
+        note.versions = {version(1, "1990-01-01"), version(2, "1990-01-02")};
+        row.conflicts = {note};
+        entries_ = {
+            {JournalSeq{1}, LaneReason{AgencyId{"es"}}},
+            {JournalSeq{2}, row                       }
+        };
+        record_ = empty_person(1);
+        record_.units[test::unit_birth_date.value()].open = note.versions;
+        record_.refusals = {
+            {test::sp_person, {"23514", "person_age_check"}}
+        };
+        record_.links = {link(test::es_jobseeker, "1")};
+    }
+
+    static Version version(std::int64_t seq, std::string date)
+    {
+        return {
+            JournalSeq{seq}, AgencyId{seq == 1 ? "sp" : "es"}, {test::field(std::move(date))}, std::nullopt};
+    }
+
+    ProjectionBatch conflict_batch() const
+    {
+        auto all = batch(0, 2);
+        all.records.push_back(projected(record_));
+        all.records.back().held = {test::unit_birth_date};
+        all.records.back().keys.identities = {
+            {test::person, 0, Value{"12"}}
+        };
+        all.records.back().golden[0] = test::field("O'Neil");
+        all.entries = entries_;
+        return all;
+    }
+
+    std::vector<Entry> entries_;
+    Record record_;
+};
+
+TEST_F(ConflictTest, ConflictsHoldsAndRefusalsCanBeRead)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        co_await hub.journal.append(entries_);
+        co_await projector(hub).write(conflict_batch());
+    });
+    EXPECT_EQ(
+        sql("SELECT c.seq, unit, type, verdict, versions #>> '{versions,1,value,birth_date}', decided_at = "
+            "recorded_at"
+            " FROM casebridge.conflict c JOIN casebridge.journal j ON j.seq = c.seq"),
+        (casebridge::test::Rows{
+            {"2", "birth_date", "update_origin_differs", "held", "1990-01-02", "t"}
+    })
+    );
+    EXPECT_EQ(
+        sql("SELECT record, unit, since FROM casebridge.hold"),
+        (casebridge::test::Rows{
+            {"1", "birth_date", "2"}
+    })
+    );
+    EXPECT_EQ(
+        sql("SELECT agency, table_name, code, place FROM casebridge.refusal"),
+        (casebridge::test::Rows{
+            {"sp", "public.person", "23514", "person_age_check"}
+    })
+    );
+}
+
+TEST_F(ConflictTest, ClearedAndProjectedAgainTheProjectionsAreTheSame)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        co_await hub.journal.append(entries_);
+        auto writer = projector(hub);
+        co_await writer.write(conflict_batch());
+        const auto before = co_await writer.dump_projections();
+        EXPECT_NE(before.find("conflict {"), std::string::npos);
+        co_await writer.clear_projections();
+        EXPECT_EQ(co_await writer.dump_projections(), "");
+        EXPECT_EQ(value("SELECT projected_seq FROM casebridge.projection"), "0");
+        co_await writer.write(conflict_batch());
+        EXPECT_EQ(co_await writer.dump_projections(), before);
+    });
+}
+
+TEST_F(ConflictTest, AViewShowsTypedGoldenValuesAndSurvivesBadTexts)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        co_await refresh_views(hub.connection, bridge.model);
+        auto good = conflict_batch();
+        good.entries = {};
+        good.records[0].golden = {
+            test::field("O'Neil"),
+            std::nullopt,
+            test::field("1990-02-28"),
+            test::field(""),
+            test::field("Main \"1\""),
+            std::nullopt,
+            test::field("12.50"),
+            test::field("true"),
+            test::field("7")};
+        auto bad_record = empty_person(2);
+        good.records.push_back(projected(bad_record));
+        good.records[1].golden = {
+            std::nullopt,
+            std::nullopt,
+            test::field("1990-02-30"),
+            std::nullopt,
+            std::nullopt,
+            std::nullopt,
+            test::field("1e5"),
+            test::field("yes"),
+            test::field("-7")};
+        co_await projector(hub).write(std::move(good));
+    });
+    const casebridge::test::Rows expected{
+        {"1", "O'Neil", std::nullopt, "1990-03-01", "", "Main \"1\"", "25.00", "f", "7", "{birth_date}"},
+        {"2",
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         std::nullopt,
+         "{}"                                                                                          }
+    };
+    EXPECT_EQ(
+        sql("SELECT record_id, last_name, first_name, birth_date + 1, national_id, address_street, income * "
+            "2,"
+            " NOT employed, household, held FROM casebridge_view.person ORDER BY 1"),
+        expected
+    );
+    EXPECT_EQ(value("SELECT count(*) FROM casebridge_view.household"), "0");
+    for (const auto* text : {"0000-01-01", "2023-02-29", "2023-13-01", "x", "", "2023-1-1", "infinity"})
+        EXPECT_EQ(value(std::string{"SELECT casebridge_view.to_date('"} + text + "') IS NULL"), "t") << text;
+    EXPECT_EQ(value("SELECT casebridge_view.to_date('2024-02-29')"), "2024-02-29");
+    EXPECT_EQ(value("SELECT casebridge_view.to_timestamptz('2024-02-30T10:00:00Z') IS NULL"), "t");
+    EXPECT_EQ(
+        value("SELECT casebridge_view.to_timestamptz('2024-02-29T10:00:00.5Z') = '2024-02-29 10:00:00.5+00'"),
+        "t"
+    );
+}
+
+TEST_F(ProjectorTest, OnlyViewsWhoseDefinitionChangesAreTouched)
+{
+    const auto oid = [&](const char* view) {
+        return value(std::string{"SELECT 'casebridge_view."} + view + "'::regclass::oid");
+    };
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        co_await refresh_views(hub.connection, bridge.model);
+        const auto person_view = oid("person");
+        const auto household_view = oid("household");
+        auto model = bridge.model;
+        model.entities[1].fields[0].name = "title";
+        co_await refresh_views(hub.connection, model);
+        EXPECT_EQ(oid("person"), person_view);
+        EXPECT_NE(oid("household"), household_view);
+        EXPECT_EQ(value("SELECT count(title) FROM casebridge_view.household"), "0");
+        model.entities.pop_back();
+        co_await refresh_views(hub.connection, model);
+        EXPECT_EQ(value("SELECT to_regclass('casebridge_view.household') IS NULL"), "t");
+    });
+}
+
+}  // namespace
+}  // namespace casebridge::hub

@@ -1,0 +1,352 @@
+#include "tests/hub/sample_bridge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace casebridge::hub::test {
+namespace {
+
+using mapping::Binding;
+using mapping::MappedUnit;
+using mapping::PlainCodec;
+using mapping::ReferenceCodec;
+using mapping::TableMapping;
+
+EntityDefinition make_entity(
+    std::string name,
+    const std::vector<std::pair<std::string, std::vector<std::pair<std::string, FieldType>>>>& units
+)
+{
+    EntityDefinition entity{std::move(name), {}, {}, {}};
+    for (const auto& [unit, fields] : units) {
+        const UnitIndex index{static_cast<std::uint16_t>(entity.units.size())};
+        UnitDefinition definition{unit, {}};
+        for (const auto& [field_name, type] : fields) {
+            definition.fields.emplace_back(static_cast<std::uint16_t>(entity.fields.size()));
+            entity.fields.push_back({field_name, type, 0, std::nullopt, index, definition.fields.size() - 1});
+        }
+        entity.units.push_back(std::move(definition));
+    }
+    return entity;
+}
+
+CanonicalModel make_model()
+{
+    auto person_entity = make_entity(
+        "person",
+        {
+            {"name",        {{"last_name", FieldType::text}, {"first_name", FieldType::text}}       },
+            {"birth_date",  {{"birth_date", FieldType::date}}                                       },
+            {"national_id", {{"national_id", FieldType::text}}                                      },
+            {"address",     {{"address.street", FieldType::text}, {"address.city", FieldType::text}}},
+            {"income",      {{"income", FieldType::decimal}}                                        },
+            {"employed",    {{"employed", FieldType::boolean}}                                      },
+            {"household",   {{"household", FieldType::reference}}                                   },
+    }
+    );
+    person_entity.fields.back().target = household;
+    person_entity.identity = {{{FieldIndex{3}}}, {{FieldIndex{0}, FieldIndex{2}}}};
+    auto household_entity = make_entity(
+        "household",
+        {
+            {"name", {{"name", FieldType::text}}}
+    }
+    );
+    return {
+        {                           },
+        { std::move(person_entity), std::move(household_entity)}
+    };
+}
+
+TableMapping make_table(
+    MappingIndex index,
+    std::string agency,
+    std::string schema,
+    std::string table,
+    EntityIndex entity,
+    std::vector<mapping::Slot> slots,
+    std::vector<MappedUnit> units
+)
+{
+    TableMapping mapping;
+    mapping.index = index;
+    mapping.agency = AgencyId{std::move(agency)};
+    mapping.schema = std::move(schema);
+    mapping.table = std::move(table);
+    mapping.entity = entity;
+    mapping.key_column = "id";
+    mapping.slots = std::move(slots);
+    mapping.units = std::move(units);
+    return mapping;
+}
+
+}  // namespace
+
+pipeline::BridgeDefinition sample_bridge()
+{
+    pipeline::BridgeDefinition bridge;
+    bridge.name = "sample";
+    bridge.model = make_model();
+    bridge.agencies = {AgencyId{"es"}, AgencyId{"sp"}};
+    bridge.tables = {
+        make_table(
+            sp_person,
+            "sp",
+            "public",
+            "person",
+            person,
+            {{"last_name", {}},                                             {"first_name", {}}, {"born", {}}, {"national_id", {}}, {"household_id", {}}},
+            {
+              {unit_name, {{0, {0}, PlainCodec{}}, {1, {1}, PlainCodec{}}}},
+              {unit_birth_date, {{2, {0}, PlainCodec{}}}},
+              {unit_national_id, {{3, {0}, PlainCodec{}}}},
+              {unit_household, {{4, {0}, ReferenceCodec{household, sp_household}}}},
+              }
+        ),
+        make_table(
+            sp_household,
+            "sp",
+            "public",
+            "household",
+            household,
+            {{"name", {}}                                        },
+            {{UnitIndex{0}, {{0, {0}, PlainCodec{}}}}}
+        ),
+        make_table(
+            es_jobseeker,
+            "es",
+            "core",
+            "jobseeker",
+            person,
+            {{"surname", {}},                  {"given", {}}, {"data", {"address", "street"}}, {"data", {"address", "ci/ty"}}},
+            {
+              {unit_name, {{0, {0}, PlainCodec{}}, {1, {1}, PlainCodec{}}}},
+              {unit_address, {{2, {0}, PlainCodec{}}, {3, {1}, PlainCodec{}}}},
+              }
+        ),
+    };
+    return bridge;
+}
+
+FieldValue field(std::string text)
+{
+    return Value{std::move(text)};
+}
+
+std::string Draw::text()
+{
+    static const std::array<std::string, 16> pieces{
+        "",
+        "NULL",
+        "a",
+        "Ana",
+        "\"",
+        "\\",
+        "{}",
+        ",",
+        "\n",
+        "\t",
+        "\x01",
+        "Müller",
+        "日本",
+        "'",
+        "\\u0",
+        "\x7f",
+    };
+    std::string text;
+    for (auto count = below(4); count > 0; --count)
+        text += pieces[below(pieces.size())];
+    return text;
+}
+
+std::vector<FieldValue> Draw::values(std::size_t count)
+{
+    std::vector<FieldValue> values;
+    for (std::size_t i = 0; i < count; ++i)
+        values.push_back(maybe<Value>([&] { return Value{text()}; }));
+    return values;
+}
+
+UnitIndex Draw::unit(EntityIndex entity)
+{
+    return UnitIndex{static_cast<std::uint16_t>(below(definition_.model.entity(entity).units.size()))};
+}
+
+UnitValue Draw::unit_value(EntityIndex entity, UnitIndex unit)
+{
+    return values(definition_.model.entity(entity).unit(unit).fields.size());
+}
+
+Version Draw::version(EntityIndex entity, UnitIndex unit)
+{
+    return {seq(), AgencyId{below(2) == 0 ? "sp" : "es"}, unit_value(entity, unit), maybe<PgTime>([&] {
+                return time();
+            })};
+}
+
+std::vector<MarkChange> Draw::marks(EntityIndex entity)
+{
+    std::vector<MarkChange> marks;
+    for (auto count = below(3); count > 0; --count)
+        marks.push_back({unit(entity), maybe<JournalSeq>([&] { return seq(); })});
+    return marks;
+}
+
+ConflictNote Draw::conflict(EntityIndex entity)
+{
+    ConflictNote note;
+    note.unit = unit(entity);
+    note.type = static_cast<ConflictType>(below(8));
+    note.rule = "authority:sp";
+    note.verdict = static_cast<Verdict>(below(3));
+    if (below(3) != 0)
+        note.base = unit_value(entity, note.unit);
+    for (auto count = below(4); count > 0; --count)
+        note.versions.push_back(version(entity, note.unit));
+    note.winner = maybe<JournalSeq>([&] { return seq(); });
+    return note;
+}
+
+RowRead Draw::row_read(JournalSeq seq)
+{
+    RowRead row;
+    row.source = static_cast<RowSource>(below(3));
+    row.table = table();
+    row.agency = definition_.tables[row.table.value()].agency;
+    row.entity = definition_.tables[row.table.value()].entity;
+    row.key = key();
+    row.previous_key = maybe<LocalKey>([&] { return key(); });
+    row.position = position();
+    row.link = static_cast<LinkChange>(below(5));
+    row.record = row.link == LinkChange::created ? RecordId{seq.value()} : record_id();
+    row.image = image(row.table);
+    for (auto count = below(3); count > 0; --count) {
+        VersionAdded added{unit(row.entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
+        added.value = unit_value(row.entity, added.unit);
+        for (auto superseded = below(3); superseded > 0; --superseded)
+            added.superseded.push_back(this->seq());
+        row.versions.push_back(std::move(added));
+    }
+    for (auto count = below(3); count > 0; --count)
+        row.conflicts.push_back(conflict(row.entity));
+    row.marks = marks(row.entity);
+    for (auto count = below(3); count > 0; --count)
+        row.unresolved.push_back(unit(row.entity));
+    for (auto count = below(3); count > 0; --count)
+        row.agreements.push_back(text());
+    return row;
+}
+
+RowParked Draw::row_parked()
+{
+    RowParked row;
+    row.table = table();
+    row.agency = definition_.tables[row.table.value()].agency;
+    row.key = key();
+    row.position = position();
+    row.source = static_cast<RowSource>(below(3));
+    row.code = "unmappable_value";
+    row.place = "person.birth_date";
+    row.image = maybe<Image>([&] { return image(row.table); });
+    row.waits_table = maybe<MappingIndex>([&] { return table(); });
+    row.waits_key = maybe<LocalKey>([&] { return key(); });
+    return row;
+}
+
+EntryBody Draw::body(std::size_t kind, JournalSeq seq)
+{
+    const auto at = table();
+    const auto& agency = definition_.tables[at.value()].agency;
+    const auto entity = definition_.tables[at.value()].entity;
+    switch (kind) {
+        case 0:
+            return row_read(seq);
+        case 1:
+            return RowDeleted{agency, at, key(), position(), maybe<RecordId>([&] { return record_id(); })};
+        case 2:
+            return TableTruncated{agency, at, position()};
+        case 3:
+            return row_parked();
+        case 4:
+            return ParkedReleased{agency, at, key()};
+        case 5:
+            return MarksMoved{agency, entity, record_id(), marks(entity)};
+        case 6:
+            return StreamPosition{agency, lsn(), this->seq()};
+        case 7:
+            return LinkReserved{agency, at, key(), record_id()};
+        case 8:
+            return LinkDissolved{agency, at, key(), record_id()};
+        case 9:
+            return DeliveryRefused{agency, at, record_id(), "23514", "person_age_check"};
+        case 10:
+            return DeliveryReleased{agency, at, record_id()};
+        case 11:
+            return LaneReason{agency};
+        case 12:
+            return SurveyProgress{
+                agency, at, maybe<LocalKey>([&] { return key(); }), static_cast<SurveyState>(below(2))};
+        case 13:
+            return AgencySwept{agency};
+        default:
+            return ConfigurationApplied{"sha256:00", text()};
+    }
+}
+
+Entry Draw::entry(JournalSeq seq)
+{
+    return {seq, body(below(std::variant_size_v<EntryBody>), seq)};
+}
+
+conflict::UnitHistory Draw::history(EntityIndex entity, UnitIndex unit)
+{
+    conflict::UnitHistory history;
+    for (auto count = below(3); count > 0; --count)
+        history.open.push_back(version(entity, unit));
+    for (auto count = below(3); count > 0; --count)
+        history.past.push_back({version(entity, unit), seq()});
+    history.stamp_floor = maybe<PgTime>([&] { return time(); });
+    for (auto count = below(3); count > 0; --count)
+        history.marks.push_back({AgencyId{count == 1 ? "sp" : "es"}, seq()});
+    return history;
+}
+
+pipeline::Link Draw::link(EntityIndex entity, MappingIndex table)
+{
+    pipeline::Link link{
+        .table = table, .key = {}, .state = {}, .since = seq(), .image = {}, .unresolved = {}};
+    // Unique in a test by its length: no two records have the same row.
+    link.key = LocalKey{text() + "#" + std::to_string(random_()) + "-" + std::to_string(random_())};
+    link.state = static_cast<pipeline::LinkState>(below(3));
+    if (link.state != pipeline::LinkState::reserved)
+        link.image = image(table);
+    for (auto count = below(3); count > 0; --count)
+        link.unresolved.push_back(unit(entity));
+    return link;
+}
+
+pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
+{
+    pipeline::Record record;
+    record.id = id;
+    record.last_seq = last_seq;
+    record.entity = below(4) == 0 ? household : person;
+    const auto units = definition_.model.entity(record.entity).units.size();
+    for (std::size_t i = 0; i < units; ++i)
+        record.units.push_back(
+            below(4) == 0 ? conflict::UnitHistory{}
+                          : history(record.entity, UnitIndex{static_cast<std::uint16_t>(i)})
+        );
+    for (const auto& table : definition_.tables)
+        if (table.entity == record.entity && below(3) != 0) {
+            record.links.push_back(link(record.entity, table.index));
+            if (below(3) == 0)
+                record.refusals.push_back({
+                    table.index, {"23514", "person_age_check"}
+                });
+        }
+    return record;
+}
+
+}  // namespace casebridge::hub::test
