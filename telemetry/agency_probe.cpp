@@ -1,0 +1,168 @@
+#include "telemetry/metric_families.hpp"
+#include "telemetry/metrics.hpp"
+
+#include <utility>
+
+namespace casebridge::telemetry {
+
+namespace {
+
+using prometheus::Histogram;
+using prometheus::Labels;
+
+const Histogram::BucketBoundaries delivery_buckets{
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
+
+// From an idle system on one machine to a lane that waits for an open form.
+const Histogram::BucketBoundaries confirmation_buckets{
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+
+double distance_bytes(Lsn ahead, Lsn behind)
+{
+    return ahead > behind ? number(ahead.value() - behind.value()) : 0.0;
+}
+
+}  // namespace
+
+AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
+{
+    const Labels here{
+        {"agency", agency.value()}
+    };
+    const auto here_and = [&agency](const char* label, std::string value) {
+        return Labels{
+            {"agency", agency.value()  },
+            {label,    std::move(value)}
+        };
+    };
+    transactions_captured_ = &families.counter(Metric::transactions_captured, here);
+    changes_captured_ = &families.counter(Metric::changes_captured, here);
+    captured_bytes_ = &families.counter(Metric::captured_bytes, here);
+    inbox_bytes_ = &families.gauge(Metric::inbox_bytes, here);
+    for (const auto state : stream_states)
+        stream_states_[index_of(state)] =
+            &families.gauge(Metric::stream_state, here_and("state", text_of(state)));
+    for (const auto kind : {ErrorClass::transient, ErrorClass::poison, ErrorClass::permanent})
+        failures_[index_of(kind)] = &families.counter(Metric::failures, here_and("class", text_of(kind)));
+    received_position_bytes_ = &families.gauge(Metric::received_position_bytes, here);
+    received_lag_bytes_ = &families.gauge(Metric::received_lag_bytes, here);
+    confirmed_lag_bytes_ = &families.gauge(Metric::confirmed_lag_bytes, here);
+    lag_seconds_ = &families.gauge(Metric::lag_seconds, here);
+    clock_skew_seconds_ = &families.gauge(Metric::clock_skew_seconds, here);
+    for (const auto verdict : verdicts)
+        changes_merged_[index_of(verdict)] =
+            &families.counter(Metric::changes_merged, here_and("verdict", text_of(verdict)));
+    stale_forms_ = &families.counter(Metric::stale_forms, here);
+    for (const auto side : sides)
+        parked_changes_[index_of(side)] =
+            &families.gauge(Metric::parked_changes, here_and("side", text_of(side)));
+    rows_delivered_ = &families.counter(Metric::rows_delivered, here);
+    delivery_seconds_ = &families.histogram(Metric::delivery_seconds, delivery_buckets, here);
+    rows_missed_ = &families.counter(Metric::rows_missed, here);
+    markers_ = &families.counter(Metric::markers, here);
+    echoes_ = &families.counter(Metric::echoes, here);
+    confirmation_seconds_ = &families.histogram(Metric::confirmation_seconds, confirmation_buckets, here);
+    survey_rows_ = &families.counter(Metric::survey_rows, here);
+    survey_done_ratio_ = &families.gauge(Metric::survey_done_ratio, here);
+    divergent_records_ = &families.gauge(Metric::divergent_records, here);
+    verified_timestamp_seconds_ = &families.gauge(Metric::verified_timestamp_seconds, here);
+    survey_done_ratio_->Set(1.0);
+    stream_state(StreamState::connecting);
+}
+
+void AgencyProbe::transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept
+{
+    transactions_captured_->Increment();
+    changes_captured_->Increment(number(changes));
+    captured_bytes_->Increment(number(bytes));
+}
+
+void AgencyProbe::inbox(std::uint64_t bytes) noexcept
+{
+    inbox_bytes_->Set(number(bytes));
+}
+
+void AgencyProbe::stream_state(StreamState state) noexcept
+{
+    for (const auto other : stream_states)
+        stream_states_[index_of(other)]->Set(other == state ? 1.0 : 0.0);
+}
+
+void AgencyProbe::failed(ErrorClass kind) noexcept
+{
+    failures_[index_of(kind)]->Increment();
+}
+
+void AgencyProbe::wal_positions(Lsn server_end, Lsn received, Lsn confirmed) noexcept
+{
+    received_position_bytes_->Set(number(received.value()));
+    received_lag_bytes_->Set(distance_bytes(server_end, received));
+    confirmed_lag_bytes_->Set(distance_bytes(server_end, confirmed));
+}
+
+void AgencyProbe::lag(Seconds age) noexcept
+{
+    lag_seconds_->Set(age.count());
+}
+
+void AgencyProbe::clock_skew(Seconds bound) noexcept
+{
+    clock_skew_seconds_->Set(bound.count());
+}
+
+void AgencyProbe::change_merged(Verdict verdict) noexcept
+{
+    changes_merged_[index_of(verdict)]->Increment();
+}
+
+void AgencyProbe::stale_form() noexcept
+{
+    stale_forms_->Increment();
+}
+
+void AgencyProbe::parked_count(Side side, std::uint64_t changes) noexcept
+{
+    parked_changes_[index_of(side)]->Set(number(changes));
+}
+
+void AgencyProbe::delivered(std::uint64_t rows, Seconds duration)
+{
+    rows_delivered_->Increment(number(rows));
+    delivery_seconds_->Observe(duration.count());
+}
+
+void AgencyProbe::missed(std::uint64_t rows) noexcept
+{
+    rows_missed_->Increment(number(rows));
+}
+
+void AgencyProbe::marker_sent() noexcept
+{
+    markers_->Increment();
+}
+
+void AgencyProbe::echo_read() noexcept
+{
+    echoes_->Increment();
+}
+
+void AgencyProbe::confirmed(Seconds latency)
+{
+    confirmation_seconds_->Observe(latency.count());
+}
+
+void AgencyProbe::survey_progress(std::uint64_t rows, double done_ratio) noexcept
+{
+    survey_rows_->Increment(number(rows));
+    survey_done_ratio_->Set(done_ratio);
+}
+
+void AgencyProbe::verified(
+    std::uint64_t divergent_records, std::chrono::system_clock::time_point finished
+) noexcept
+{
+    divergent_records_->Set(number(divergent_records));
+    verified_timestamp_seconds_->Set(Seconds{finished.time_since_epoch()}.count());
+}
+
+}  // namespace casebridge::telemetry

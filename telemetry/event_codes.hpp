@@ -1,0 +1,163 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+// Every event that the daemon can tell of. Codes are an interface: alerts and scripts search for them, so a
+// code keeps its name and its meaning. docs/operate.md lists them all; a test holds that true.
+
+namespace casebridge::telemetry {
+
+enum class Level { debug, info, warning, error };
+
+enum class EventCode {
+    started,
+    stopping,
+    stopped,
+    leader_acquired,
+    waiting_for_leader,
+    agency_connected,
+    agency_disconnected,
+    stream_started,
+    stream_stopped,
+    retry_scheduled,
+    lane_ready,
+    survey_started,
+    survey_chunk,
+    survey_finished,
+    change_parked,
+    parked_released,
+    conflict_recorded,
+    hold_opened,
+    delivery_refused,
+    unexplained_difference,
+    hop_guard,
+    truncate_held,
+    delete_held,
+    projection_lagging,
+    configuration_applied,
+    configuration_rejected,
+    agreement_missing,
+    hub_lost,
+    http_listening,
+    drain_started,
+    drain_finished,
+};
+
+struct EventMeaning {
+    EventCode code;
+    std::string_view name;  // As in logs and metrics: the enumerator's own name.
+    Level level;            // What an event of this code has unless its author says otherwise.
+    std::string_view says;  // One lower-case sentence for an operator, without a full stop.
+};
+
+// In the order of the enumerators, so that a code is an index. Not formatted: a table is read by rows.
+// clang-format off
+inline constexpr std::array event_meanings{
+    EventMeaning{EventCode::started, "started", Level::info,
+        "the daemon has started"},
+    EventMeaning{EventCode::stopping, "stopping", Level::info,
+        "the daemon was asked to stop"},
+    EventMeaning{EventCode::stopped, "stopped", Level::info,
+        "the daemon has stopped"},
+    EventMeaning{EventCode::leader_acquired, "leader_acquired", Level::info,
+        "this daemon leads now"},
+    EventMeaning{EventCode::waiting_for_leader, "waiting_for_leader", Level::info,
+        "another daemon leads, this one stands by"},
+    EventMeaning{EventCode::agency_connected, "agency_connected", Level::info,
+        "connected to the agency's server"},
+    EventMeaning{EventCode::agency_disconnected, "agency_disconnected", Level::warning,
+        "the connection to the agency's server ended"},
+    EventMeaning{EventCode::stream_started, "stream_started", Level::info,
+        "changes of the agency are being read"},
+    EventMeaning{EventCode::stream_stopped, "stream_stopped", Level::error,
+        "the agency's stream cannot go on until somebody acts on the remedy"},
+    EventMeaning{EventCode::retry_scheduled, "retry_scheduled", Level::warning,
+        "the step failed and will be tried again"},
+    EventMeaning{EventCode::lane_ready, "lane_ready", Level::info,
+        "changes can be delivered to the agency"},
+    EventMeaning{EventCode::survey_started, "survey_started", Level::info,
+        "a survey of a table has started"},
+    EventMeaning{EventCode::survey_chunk, "survey_chunk", Level::debug,
+        "one chunk of a survey is done"},
+    EventMeaning{EventCode::survey_finished, "survey_finished", Level::info,
+        "a survey of a table is complete"},
+    EventMeaning{EventCode::change_parked, "change_parked", Level::error,
+        "a change cannot be applied and waits, with what follows it in the same record"},
+    EventMeaning{EventCode::parked_released, "parked_released", Level::info,
+        "parked changes were applied"},
+    EventMeaning{EventCode::conflict_recorded, "conflict_recorded", Level::info,
+        "a conflict was decided by its rule"},
+    EventMeaning{EventCode::hold_opened, "hold_opened", Level::warning,
+        "a field waits for a person's decision"},
+    EventMeaning{EventCode::delivery_refused, "delivery_refused", Level::error,
+        "the agency's server refused a delivered row"},
+    EventMeaning{EventCode::unexplained_difference, "unexplained_difference", Level::error,
+        "a row differs from what the agency's WAL has shown"},
+    EventMeaning{EventCode::hop_guard, "hop_guard", Level::error,
+        "a value was changed back and forth too often and is held"},
+    EventMeaning{EventCode::truncate_held, "truncate_held", Level::error,
+        "a TRUNCATE was not passed on and waits for a person"},
+    EventMeaning{EventCode::delete_held, "delete_held", Level::warning,
+        "deletions were not passed on and wait for a person"},
+    EventMeaning{EventCode::projection_lagging, "projection_lagging", Level::warning,
+        "the readable views are far behind the journal, capture pauses"},
+    EventMeaning{EventCode::configuration_applied, "configuration_applied", Level::info,
+        "a configuration version applies now"},
+    EventMeaning{EventCode::configuration_rejected, "configuration_rejected", Level::error,
+        "a configuration was rejected, the one before it stays"},
+    EventMeaning{EventCode::agreement_missing, "agreement_missing", Level::warning,
+        "no valid agreement covers a field, it is not shared"},
+    EventMeaning{EventCode::hub_lost, "hub_lost", Level::error,
+        "the connection to the hub ended, all work stops"},
+    EventMeaning{EventCode::http_listening, "http_listening", Level::info,
+        "health and metrics are being served"},
+    EventMeaning{EventCode::drain_started, "drain_started", Level::info,
+        "the transactions in hand are being finished"},
+    EventMeaning{EventCode::drain_finished, "drain_finished", Level::info,
+        "nothing is in hand any more"},
+};
+// clang-format on
+
+inline constexpr std::size_t event_code_count = event_meanings.size();
+
+[[nodiscard]] constexpr const EventMeaning& meaning_of(EventCode code) noexcept
+{
+    return event_meanings[static_cast<std::size_t>(code)];
+}
+
+[[nodiscard]] constexpr std::string_view to_string(EventCode code) noexcept
+{
+    return meaning_of(code).name;
+}
+
+[[nodiscard]] constexpr std::string_view to_string(Level level) noexcept
+{
+    switch (level) {
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
+    }
+    return "error";
+}
+
+namespace detail {
+
+consteval bool meanings_stand_in_order()
+{
+    for (std::size_t index = 0; index < event_code_count; ++index)
+        if (event_meanings[index].code != static_cast<EventCode>(index))
+            return false;
+    return event_meanings.back().code == EventCode::drain_finished;
+}
+static_assert(meanings_stand_in_order(), "one meaning for each code, in the order of the codes");
+
+}  // namespace detail
+
+}  // namespace casebridge::telemetry

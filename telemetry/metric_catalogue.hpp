@@ -1,0 +1,254 @@
+#pragma once
+
+#include "telemetry/labels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+// Every metric: its name, what it means, and the question it answers. Names follow Prometheus: `casebridge_`,
+// base units, `_total` for what only grows. They are an interface: dashboards and alerts are built on them.
+// docs/metrics.md shows this table and the alerts; tests hold both equal, and a golden file guards the names.
+
+namespace casebridge::telemetry {
+
+enum class MetricKind { counter, gauge, histogram };
+
+enum class Metric {
+    build_info,
+    leader,
+    events,
+    log_lines_lost,
+    stream_state,
+    failures,
+    transactions_captured,
+    changes_captured,
+    captured_bytes,
+    inbox_bytes,
+    received_position_bytes,
+    received_lag_bytes,
+    confirmed_lag_bytes,
+    lag_seconds,
+    changes_merged,
+    conflicts,
+    holds,
+    stale_forms,
+    parked_changes,
+    journal_seq,
+    append_seconds,
+    projection_lag_entries,
+    rows_delivered,
+    delivery_seconds,
+    rows_missed,
+    markers,
+    echoes,
+    confirmation_seconds,
+    survey_rows,
+    survey_done_ratio,
+    divergent_records,
+    verified_timestamp_seconds,
+    clock_skew_seconds,
+};
+
+// Up to two names out of label_names; empty for none.
+struct LabelPair {
+    std::string_view first = "";
+    std::string_view second = "";
+
+    [[nodiscard]] constexpr std::array<std::string_view, 2> both() const noexcept { return {first, second}; }
+};
+
+struct MetricEntry {
+    Metric metric;
+    std::string_view name;
+    MetricKind kind;
+    LabelPair labels;
+    std::string_view help;
+    std::string_view answers;  // The question.
+};
+
+// In the order of the enumerators, so that a metric is an index. Not formatted: a table is read by rows.
+// clang-format off
+inline constexpr std::array metric_catalogue{
+    MetricEntry{Metric::build_info, "casebridge_build_info",
+        MetricKind::gauge, {"version"},
+        "Always 1; the version is the label.",
+        "Which version runs?"},
+    MetricEntry{Metric::leader, "casebridge_leader",
+        MetricKind::gauge, {},
+        "1 while this daemon leads, 0 while it stands by.",
+        "Does exactly one daemon do the work?"},
+    MetricEntry{Metric::events, "casebridge_events_total",
+        MetricKind::counter, {"type"},
+        "Events, whether their log level was written or not.",
+        "How often does each kind of event happen?"},
+    MetricEntry{Metric::log_lines_lost, "casebridge_log_lines_lost_total",
+        MetricKind::counter, {},
+        "Log lines that could not be written.",
+        "Is the log complete?"},
+    MetricEntry{Metric::stream_state, "casebridge_stream_state",
+        MetricKind::gauge, {"agency", "state"},
+        "1 for the state that the agency's stream is in, 0 for all others.",
+        "Is every agency being read, and if not, why?"},
+    MetricEntry{Metric::failures, "casebridge_failures_total",
+        MetricKind::counter, {"agency", "class"},
+        "Failures of an agency's stream or lane by what the daemon does about them.",
+        "Does a stream fail again and again although it recovers?"},
+    MetricEntry{Metric::transactions_captured, "casebridge_transactions_captured_total",
+        MetricKind::counter, {"agency"},
+        "Transactions of the agency itself that were read, echoes not counted.",
+        "How much happens at each agency?"},
+    MetricEntry{Metric::changes_captured, "casebridge_changes_captured_total",
+        MetricKind::counter, {"agency"},
+        "Row changes in these transactions.",
+        "How many rows does each agency change?"},
+    MetricEntry{Metric::captured_bytes, "casebridge_captured_bytes_total",
+        MetricKind::counter, {"agency"},
+        "Bytes received for these transactions.",
+        "How much traffic does capture cause?"},
+    MetricEntry{Metric::inbox_bytes, "casebridge_inbox_bytes",
+        MetricKind::gauge, {"agency"},
+        "Bytes of transactions that are received and not merged yet.",
+        "Is the hub slower than the agency writes?"},
+    MetricEntry{Metric::received_position_bytes, "casebridge_received_position_bytes",
+        MetricKind::gauge, {"agency"},
+        "WAL position received, as a byte offset in that server's WAL.",
+        "Does reading move on at all?"},
+    MetricEntry{Metric::received_lag_bytes, "casebridge_received_lag_bytes",
+        MetricKind::gauge, {"agency"},
+        "WAL that the server has written and this daemon has not received.",
+        "How far behind the agency is reading?"},
+    MetricEntry{Metric::confirmed_lag_bytes, "casebridge_confirmed_lag_bytes",
+        MetricKind::gauge, {"agency"},
+        "WAL that the server has written and this daemon has not confirmed: what the server has to keep.",
+        "Could the agency's disk fill up because of us?"},
+    MetricEntry{Metric::lag_seconds, "casebridge_lag_seconds",
+        MetricKind::gauge, {"agency"},
+        "Age of the oldest committed change of the agency that is not in the journal; 0 when there is none.",
+        "How old is what the other agencies do not know yet?"},
+    MetricEntry{Metric::changes_merged, "casebridge_changes_merged_total",
+        MetricKind::counter, {"agency", "verdict"},
+        "Merged changes of fields and groups by their verdict.",
+        "What becomes of the changes, and how many are concurrent?"},
+    MetricEntry{Metric::conflicts, "casebridge_conflicts_total",
+        MetricKind::counter, {"type", "rule"},
+        "Recorded conflicts by type and by the rule that decided them.",
+        "Which conflicts occur, and what decides them?"},
+    MetricEntry{Metric::holds, "casebridge_holds",
+        MetricKind::gauge, {},
+        "Fields and groups that wait for a person's decision.",
+        "How much work waits for people?"},
+    MetricEntry{Metric::stale_forms, "casebridge_stale_forms_total",
+        MetricKind::counter, {"agency"},
+        "Saved forms that took a delivered change back without having seen it.",
+        "Does an application save whole forms over newer data?"},
+    MetricEntry{Metric::parked_changes, "casebridge_parked_changes",
+        MetricKind::gauge, {"agency", "side"},
+        "Changes that cannot be applied, and those of the same records that queue behind them.",
+        "Is anything stuck, and on which way?"},
+    MetricEntry{Metric::journal_seq, "casebridge_journal_seq",
+        MetricKind::gauge, {},
+        "Position of the newest durable entry of the journal.",
+        "How fast does the journal grow?"},
+    MetricEntry{Metric::append_seconds, "casebridge_append_duration_seconds",
+        MetricKind::histogram, {},
+        "Time of one append to the journal, commit included.",
+        "Is the hub's disk fast enough?"},
+    MetricEntry{Metric::projection_lag_entries, "casebridge_projection_lag_entries",
+        MetricKind::gauge, {},
+        "Journal entries that the readable views do not show yet.",
+        "Are reports up to date?"},
+    MetricEntry{Metric::rows_delivered, "casebridge_rows_delivered_total",
+        MetricKind::counter, {"agency"},
+        "Rows written to the agency.",
+        "How much does each agency receive?"},
+    MetricEntry{Metric::delivery_seconds, "casebridge_delivery_duration_seconds",
+        MetricKind::histogram, {"agency"},
+        "Time of one delivery transaction, commit included.",
+        "Is the agency's server fast enough?"},
+    MetricEntry{Metric::rows_missed, "casebridge_rows_missed_total",
+        MetricKind::counter, {"agency"},
+        "Rows left alone because somebody had edited them meanwhile.",
+        "How often do deliveries meet local edits?"},
+    MetricEntry{Metric::markers, "casebridge_markers_total",
+        MetricKind::counter, {"agency"},
+        "Markers written: delivery transactions without rows.",
+        "Does the agency's position move when nothing is delivered?"},
+    MetricEntry{Metric::echoes, "casebridge_echoes_total",
+        MetricKind::counter, {"agency"},
+        "Own transactions, markers among them, read back from the agency's WAL.",
+        "Do deliveries come back, so that they count as done?"},
+    MetricEntry{Metric::confirmation_seconds, "casebridge_confirmation_latency_seconds",
+        MetricKind::histogram, {"agency"},
+        "From the commit at the source to reading the echo of the delivery at this agency.",
+        "After what time does an edit stand at the other agency?"},
+    MetricEntry{Metric::survey_rows, "casebridge_survey_rows_total",
+        MetricKind::counter, {"agency"},
+        "Rows read by surveys.",
+        "Does a survey move on?"},
+    MetricEntry{Metric::survey_done_ratio, "casebridge_survey_done_ratio",
+        MetricKind::gauge, {"agency"},
+        "Estimated part of the running survey that is done; 1 when none runs.",
+        "How long will the survey take?"},
+    MetricEntry{Metric::divergent_records, "casebridge_divergent_records",
+        MetricKind::gauge, {"agency"},
+        "Records that the last verification found to differ from the golden record for no known reason.",
+        "Do both sides really hold the same?"},
+    MetricEntry{Metric::verified_timestamp_seconds, "casebridge_verified_timestamp_seconds",
+        MetricKind::gauge, {"agency"},
+        "Unix time at which the last complete verification ended; 0 before the first.",
+        "How old is that proof?"},
+    MetricEntry{Metric::clock_skew_seconds, "casebridge_clock_skew_seconds",
+        MetricKind::gauge, {"agency"},
+        "Measured bound of the difference between the agency's clock and the hub's.",
+        "Can the rule `latest` decide at all?"},
+};
+// clang-format on
+
+inline constexpr std::size_t metric_count = metric_catalogue.size();
+
+[[nodiscard]] constexpr const MetricEntry& entry_of(Metric metric) noexcept
+{
+    return metric_catalogue[static_cast<std::size_t>(metric)];
+}
+
+// As in the `# TYPE` line of the text format.
+[[nodiscard]] constexpr std::string_view to_string(MetricKind kind) noexcept
+{
+    switch (kind) {
+        case MetricKind::counter:
+            return "counter";
+        case MetricKind::gauge:
+            return "gauge";
+        case MetricKind::histogram:
+            return "histogram";
+    }
+    return "histogram";
+}
+
+namespace detail {
+
+consteval bool catalogue_is_in_order()
+{
+    for (std::size_t index = 0; index < metric_count; ++index)
+        if (metric_catalogue[index].metric != static_cast<Metric>(index))
+            return false;
+    return metric_catalogue.back().metric == Metric::clock_skew_seconds;
+}
+static_assert(catalogue_is_in_order(), "one entry for each metric, in the order of the metrics");
+
+consteval bool labels_are_closed()
+{
+    for (const auto& entry : metric_catalogue)
+        for (const auto label : entry.labels.both())
+            if (!label.empty() &&
+                std::find(label_names.begin(), label_names.end(), label) == label_names.end())
+                return false;
+    return true;
+}
+static_assert(labels_are_closed(), "every label is one of label_names");
+
+}  // namespace detail
+
+}  // namespace casebridge::telemetry
