@@ -1,0 +1,243 @@
+#include "daemon/agency_capture.hpp"
+
+#include "connectors/libpq/task_scope.hpp"
+#include "connectors/pgoutput/decode.hpp"
+#include "model/assert.hpp"
+#include "pipeline/net_rows.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace casebridge::daemon {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr auto survey_prefix = "casebridge/survey";
+
+// Nobody else can write a watermark that we believe: the token is fresh and secret until it is used.
+std::string fresh_token()
+{
+    std::random_device source;
+    std::string token;
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (int i = 0; i < 32; ++i)
+        token += digits[source() % digits.size()];
+    return token;
+}
+
+// An error of the stream's content, as an exception of the shell.
+class StreamBroken : public libpq::DatabaseError {
+public:
+    using DatabaseError::DatabaseError;
+};
+
+}  // namespace
+
+AgencyCapture::AgencyCapture(
+    boost::asio::any_io_executor executor,
+    Conductor& conductor,
+    CaptureSettings settings,
+    CaptureObserver observer
+)
+    : executor_(executor),
+      conductor_(conductor),
+      settings_(std::move(settings)),
+      observer_(std::move(observer)),
+      assembler_(settings_.transaction_bytes_max),
+      chunk_read_(executor),
+      chunk_merged_(executor)
+{
+}
+
+awaitable<void> AgencyCapture::run()
+{
+    assembler_.reset();
+    batch_.clear();
+    inside_transaction_ = false;
+    exchange_ = {};
+    merging_ = false;
+    durable_ = conductor_.state().agencies.at(settings_.agency).end_lsn;
+    received_ = durable_;
+    confirmed_ = Lsn{};
+
+    libpq::ConnectionOptions options{settings_.connection};
+    options.application_name = "casebridge:capture";
+    auto stream = co_await postgres::ReplicationStream::open(options);
+    if (observer_.connected)
+        observer_.connected();
+    const auto system = co_await stream.identify_system();
+    server_end_ = system.flushed;
+    const postgres::StartRequest request{settings_.slot, settings_.publication, durable_};
+    co_await stream.start(request);
+    if (observer_.streaming)
+        observer_.streaming();
+    co_await libpq::run_together(receive_loop(stream), watch_for_stall(), survey_loop());
+}
+
+awaitable<void> AgencyCapture::receive_loop(postgres::ReplicationStream& stream)
+{
+    for (;;) {
+        auto frame = co_await stream.receive();
+        if (!frame)
+            throw libpq::ConnectionLost{"the server has ended the stream"};
+        co_await take(std::move(*frame));
+        while (batch_.size() < settings_.batch_transactions_max) {
+            auto next = stream.try_receive();
+            if (!next)
+                break;
+            co_await take(std::move(*next));
+        }
+        co_await merge_batch();
+        co_await confirm(stream);
+    }
+}
+
+awaitable<void> AgencyCapture::take(postgres::ReplicationFrame frame)
+{
+    if (const auto* keepalive = std::get_if<postgres::Keepalive>(&frame.message)) {
+        server_end_ = std::max(server_end_, keepalive->wal_end);
+        received_ = std::max(received_, keepalive->wal_end);
+        reply_requested_ = reply_requested_ || keepalive->reply == postgres::Reply::requested;
+        co_return;
+    }
+    const auto& data = std::get<postgres::XLogData>(frame.message);
+    server_end_ = std::max(server_end_, data.wal_end);
+    const auto bytes = data.payload.size();
+    auto message = pgoutput::decode_message(data.payload);
+    if (!message)
+        throw StreamBroken{message.error()};
+    if (std::holds_alternative<pgoutput::Begin>(*message))
+        inside_transaction_ = true;
+    auto fed = assembler_.feed(std::move(*message), bytes);
+    if (!fed)
+        throw StreamBroken{fed.error()};
+    if (!*fed)
+        co_return;
+    auto* transaction = std::get_if<SourceTransaction>(&**fed);
+    if (transaction == nullptr)
+        co_return;  // A message outside any transaction is none of ours.
+    inside_transaction_ = false;
+    std::string watermark;
+    for (const auto& emitted : transaction->messages)
+        if (emitted.prefix == survey_prefix)
+            watermark = emitted.content;
+    batch_.push_back(std::move(*transaction));
+    if (!watermark.empty() && !exchange_.token.empty() && watermark.starts_with(exchange_.token))
+        co_await at_watermark(std::move(watermark));
+}
+
+awaitable<void> AgencyCapture::at_watermark(std::string content)
+{
+    co_await merge_batch();
+    if (content == exchange_.token + " low") {
+        conductor_.low_watermark(settings_.agency);
+        co_return;
+    }
+    if (content != exchange_.token + " high")
+        co_return;
+    while (!exchange_.chunk)
+        co_await chunk_read_.wait();
+    auto chunk = std::move(*exchange_.chunk);
+    exchange_ = {};
+    co_await conductor_.merge_chunk(settings_.agency, std::move(chunk));
+    chunk_merged_.notify();
+}
+
+awaitable<void> AgencyCapture::merge_batch()
+{
+    if (batch_.empty())
+        co_return;
+    const auto end = batch_.back().end_lsn;
+    merging_ = true;
+    auto merged = co_await conductor_.merge(settings_.agency, std::exchange(batch_, {}));
+    merging_ = false;
+    if (!merged)
+        throw StreamBroken{merged.error()};
+    durable_ = std::max(durable_, end);
+    received_ = std::max(received_, end);
+    if (observer_.progress)
+        observer_.progress();
+}
+
+// Reports what is durable. With nothing in flight that is everything the server has looked at, so that a
+// quiet publication next to a busy database keeps no WAL.
+awaitable<void> AgencyCapture::confirm(postgres::ReplicationStream& stream)
+{
+    const bool idle = batch_.empty() && !inside_transaction_;
+    const auto flushed = idle ? std::max(durable_, received_) : durable_;
+    if (flushed <= confirmed_ && !std::exchange(reply_requested_, false))
+        co_return;
+    reply_requested_ = false;
+    confirmed_ = std::max(confirmed_, flushed);
+    const postgres::StandbyStatus status{std::max(received_, confirmed_), confirmed_, confirmed_};
+    co_await stream.send_status(status);
+    if (observer_.positions)
+        observer_.positions(server_end_, received_, confirmed_);
+}
+
+awaitable<void> AgencyCapture::watch_for_stall()
+{
+    boost::asio::steady_timer timer{executor_};
+    for (;;) {
+        timer.expires_after(settings_.stall_max / 4);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        // The hub's silence counts, not the time that a large transaction takes.
+        const auto silent = conductor_.hub_silent_for();
+        if (merging_ && silent && *silent > settings_.stall_max)
+            throw libpq::Timeout{"making received changes durable"};
+    }
+}
+
+awaitable<void> AgencyCapture::survey_loop()
+{
+    const auto& agency = settings_.agency;
+    const auto& definition = *conductor_.state().definition;
+    std::vector<const mapping::TableMapping*> tables;
+    for (const auto& table : definition.tables)
+        if (table.agency == agency)
+            tables.push_back(&table);
+    const auto ranks = pipeline::parents_first(definition);
+    std::ranges::stable_sort(tables, {}, [&](const auto* table) { return ranks[table->index.value()]; });
+
+    if (!conductor_.state().surveyed(agency)) {
+        if (observer_.surveying)
+            observer_.surveying(true);
+        libpq::ConnectionOptions options{settings_.connection};
+        options.application_name = "casebridge:survey";
+        conductor_.begin_survey(agency);
+        auto reader = co_await postgres::SurveyReader::open(options, tables);
+        co_await reader.wait_until_visible();
+        for (const auto* table : tables)
+            co_await survey_table(reader, *table);
+        conductor_.end_survey(agency);
+        if (observer_.surveying)
+            observer_.surveying(false);
+    }
+    if (!std::exchange(swept_, true))
+        co_await conductor_.sweep(agency);
+}
+
+awaitable<void> AgencyCapture::survey_table(
+    postgres::SurveyReader& reader, const mapping::TableMapping& table
+)
+{
+    const auto& progress = conductor_.state().tables[table.index.value()];
+    while (progress.survey != SurveyState::complete) {
+        exchange_ = {fresh_token(), std::nullopt};
+        const auto token = exchange_.token;
+        auto chunk =
+            co_await reader.read_chunk(table.index, progress.surveyed_to, settings_.survey_chunk_rows, token);
+        exchange_.chunk = std::move(chunk);
+        chunk_read_.notify();
+        co_await chunk_merged_.wait();
+        if (observer_.progress)
+            observer_.progress();
+    }
+}
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "connectors/pgoutput/transaction_assembler.hpp"
+#include "connectors/postgres/replication_stream.hpp"
+#include "connectors/postgres/survey_reader.hpp"
+#include "daemon/conductor.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Reads one agency: its stream of changes, and while its tables are not known yet a survey beside it.
+
+namespace casebridge::daemon {
+
+struct CaptureSettings {
+    AgencyId agency;
+    std::string connection;
+    std::string slot;
+    std::string publication;
+    std::size_t batch_transactions_max = 100;
+    std::size_t transaction_bytes_max = 256U * 1024U * 1024U;
+    std::size_t survey_chunk_rows = 1'000;
+    // A stream that cannot be confirmed for so long is given up: a reader that stays connected and confirms
+    // nothing keeps the agency's server from shutting down.
+    std::chrono::milliseconds stall_max{10'000};
+};
+
+struct CaptureObserver {
+    std::function<void()> connected = {};
+    std::function<void()> streaming = {};
+    // Server's end of WAL, what we have received, what we have confirmed.
+    std::function<void(Lsn server, Lsn received, Lsn confirmed)> positions = {};
+    std::function<void()> progress = {};
+    std::function<void(bool surveying)> surveying = {};
+};
+
+class AgencyCapture {
+public:
+    AgencyCapture(
+        boost::asio::any_io_executor executor,
+        Conductor& conductor,
+        CaptureSettings settings,
+        CaptureObserver observer
+    );
+
+    // One connection's life. Returns when the server ended the stream in good order; throws libpq's
+    // DatabaseError, also for input that the stream must not contain (its Error says which).
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+private:
+    // The chunk that the survey is reading, handed over at its high watermark.
+    struct Exchange {
+        std::string token;
+        std::optional<pipeline::SurveyChunk> chunk;
+    };
+
+    boost::asio::awaitable<void> receive_loop(postgres::ReplicationStream& stream);
+    boost::asio::awaitable<void> take(postgres::ReplicationFrame frame);
+    boost::asio::awaitable<void> merge_batch();
+    boost::asio::awaitable<void> at_watermark(std::string content);
+    boost::asio::awaitable<void> confirm(postgres::ReplicationStream& stream);
+    boost::asio::awaitable<void> watch_for_stall();
+    boost::asio::awaitable<void> survey_loop();
+    boost::asio::awaitable<void> survey_table(
+        postgres::SurveyReader& reader, const mapping::TableMapping& table
+    );
+
+    boost::asio::any_io_executor executor_;
+    Conductor& conductor_;
+    CaptureSettings settings_;
+    CaptureObserver observer_;
+
+    pgoutput::TransactionAssembler assembler_;
+    std::vector<SourceTransaction> batch_;
+    bool inside_transaction_ = false;
+    Lsn received_;
+    Lsn durable_;
+    Lsn server_end_;
+    Lsn confirmed_;
+    bool reply_requested_ = false;
+    bool merging_ = false;  // A batch is being made durable.
+
+    bool swept_ = false;  // Once in the life of a process.
+
+    Exchange exchange_;
+    Wakeup chunk_read_;
+    Wakeup chunk_merged_;
+};
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,238 @@
+#include "daemon/commands.hpp"
+
+#include "config/load.hpp"
+#include "connectors/libpq/connection.hpp"
+#include "connectors/postgres/agency_mismatch.hpp"
+#include "connectors/postgres/agency_setup.hpp"
+#include "daemon/conductor.hpp"
+#include "daemon/status_report.hpp"
+#include "daemon/supervisor.hpp"
+#include "hub/failure.hpp"
+#include "hub/migrations.hpp"
+#include "hub/overview.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+
+namespace casebridge::daemon {
+
+using boost::asio::awaitable;
+
+namespace {
+
+void complain(const Error& error)
+{
+    std::cerr << "casebridge: " << error.place << (error.place.empty() ? "" : ": ") << error.message << " ("
+              << error.code << ")\n";
+    if (!error.remedy.empty())
+        std::cerr << "  remedy: " << error.remedy << '\n';
+}
+
+std::optional<config::Settings> load(const std::filesystem::path& path)
+{
+    auto loaded = config::load_bridge(path);
+    if (auto* settings = std::get_if<config::Settings>(&loaded))
+        return std::move(*settings);
+    for (const auto& mistake : std::get<std::vector<config::Mistake>>(loaded))
+        std::cerr << to_string(mistake) << '\n';
+    return std::nullopt;
+}
+
+int exit_code_of(const Error& error)
+{
+    return error.kind == ErrorClass::transient ? exit_unavailable : exit_configuration;
+}
+
+// Runs one coroutine to its end and turns what it throws into complaint and exit code.
+int run_to_end(const std::function<awaitable<void>(boost::asio::any_io_executor)>& task)
+{
+    boost::asio::io_context io{1};
+    std::exception_ptr failure;
+    boost::asio::co_spawn(io, task(io.get_executor()), [&](std::exception_ptr end) {
+        failure = std::move(end);
+    });
+    io.run();
+    try {
+        if (failure)
+            std::rethrow_exception(failure);
+    } catch (const postgres::AgencyMismatch& mismatch) {
+        for (const auto& error : mismatch.mismatches())
+            complain(error);
+        return exit_configuration;
+    } catch (const libpq::DatabaseError& error) {
+        complain(error.error());
+        return exit_code_of(error.error());
+    } catch (const HubLost& lost) {
+        complain(lost.error());
+        return exit_code_of(lost.error());
+    }
+    return exit_ok;
+}
+
+awaitable<hub::Overview> prepare_hub(std::string conninfo)
+{
+    libpq::ConnectionOptions options{std::move(conninfo)};
+    options.application_name = "casebridge:setup";
+    auto connection = co_await libpq::Connection::open(options);
+    co_await hub::migrate(connection);
+    co_return co_await hub::read_overview(connection);
+}
+
+// The role as which a connection string logs in, asked from the server.
+awaitable<std::string> role_of(std::string conninfo)
+{
+    const libpq::ConnectionOptions options{std::move(conninfo)};
+    auto connection = co_await libpq::Connection::open(options);
+    const auto answer = co_await connection.execute("SELECT current_user");
+    co_return std::string{answer.text(0, 0)};
+}
+
+void print_steps(const AgencyId& agency, const std::vector<postgres::SetupStep>& steps)
+{
+    std::cout << "-- " << agency.value()
+              << ": run in this order, each statement in a transaction of its own, as a role that owns the "
+                 "tables and "
+                 "may create slots and origins\n";
+    for (const auto& step : steps)
+        std::cout << "-- " << step.purpose << '\n' << step.sql << ";\n";
+    std::cout << '\n';
+}
+
+void print_report(const AgencyId& agency, const postgres::SetupReport& report)
+{
+    for (const auto& line : report.done)
+        std::cout << agency.value() << ": done: " << line << '\n';
+    for (const auto& line : report.found)
+        std::cout << agency.value() << ": already there: " << line << '\n';
+    for (const auto& line : report.notices)
+        std::cout << agency.value() << ": note: " << line << '\n';
+}
+
+awaitable<void> set_up_agency(
+    const config::Settings& settings,
+    const config::AgencyConnections& connections,
+    SetupAction action,
+    std::string incarnation
+)
+{
+    const auto names = postgres::agency_names(settings.definition.name, connections.agency, incarnation);
+    if (!names)
+        throw libpq::ConfigurationError{names.error()};
+    postgres::MappedTables tables;
+    for (const auto& table : settings.definition.tables)
+        if (table.agency == connections.agency)
+            tables.push_back(&table);
+    if (action == SetupAction::tear_down) {
+        const libpq::ConnectionOptions options{connections.setup.value_or(connections.deliver)};
+        auto connection = co_await libpq::Connection::open(options);
+        const auto report = co_await postgres::tear_down(connection, *names);
+        print_report(connections.agency, report);
+        co_return;
+    }
+    const auto role = co_await role_of(connections.deliver);
+    const postgres::SetupRequest request{*names, tables, role};
+    if (action == SetupAction::print) {
+        print_steps(connections.agency, postgres::setup_steps(request));
+        co_return;
+    }
+    libpq::ConnectionOptions options{connections.setup.value_or(connections.deliver)};
+    options.settings.emplace_back("lock_timeout", "60s");
+    auto connection = co_await libpq::Connection::open(options);
+    const auto report = co_await postgres::set_up(connection, request);
+    print_report(connections.agency, report);
+}
+
+awaitable<void> set_up_all(
+    const config::Settings& settings, SetupAction action, const std::optional<std::string>& agency
+)
+{
+    const auto hub = co_await prepare_hub(settings.hub_connection);
+    for (const auto& connections : settings.agencies)
+        if (!agency || *agency == connections.agency.value())
+            co_await set_up_agency(settings, connections, action, hub.incarnation);
+}
+
+awaitable<void> print_status(const config::Settings& settings, OutputFormat format)
+{
+    libpq::ConnectionOptions options{settings.hub_connection};
+    options.application_name = "casebridge:status";
+    auto connection = co_await libpq::Connection::open(options);
+    const auto overview = co_await hub::read_overview(connection);
+    std::cout
+        << (format == OutputFormat::json ? status_json(settings.definition.name, overview)
+                                         : status_text(settings.definition.name, overview));
+}
+
+awaitable<void> rebuild_projections(const config::Settings& settings, boost::asio::any_io_executor executor)
+{
+    ConductorSettings conductor_settings;
+    conductor_settings.hub_connection = settings.hub_connection;
+    conductor_settings.holder = "casebridge hub rebuild";
+    const auto day = [] { return std::chrono::year_month_day{}; };
+    Conductor conductor{executor, settings.definition, conductor_settings, {}, day};
+    const auto entries = co_await conductor.rebuild();
+    std::cout << "rebuilt the projections from " << entries << " journal entries\n";
+}
+
+}  // namespace
+
+int check(const std::filesystem::path& configuration)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    std::cout << "configuration is good: bridge " << settings->definition.name << ", "
+              << settings->definition.agencies.size() << " agencies, " << settings->definition.tables.size()
+              << " tables, hash " << settings->source_hash << '\n';
+    return exit_ok;
+}
+
+int run(const std::filesystem::path& configuration)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    Supervisor supervisor{*settings};
+    return supervisor.run();
+}
+
+int setup(
+    const std::filesystem::path& configuration, SetupAction action, const std::optional<std::string>& agency
+)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    const bool known = !agency || std::ranges::count(settings->definition.agencies, AgencyId{*agency}) > 0;
+    if (!known) {
+        std::cerr << "casebridge: the configuration has no agency of that name\n";
+        return exit_usage;
+    }
+    return run_to_end([&](const boost::asio::any_io_executor&) {
+        return set_up_all(*settings, action, agency);
+    });
+}
+
+int status(const std::filesystem::path& configuration, OutputFormat format)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    return run_to_end([&](const boost::asio::any_io_executor&) { return print_status(*settings, format); });
+}
+
+int rebuild(const std::filesystem::path& configuration)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    return run_to_end([&](boost::asio::any_io_executor executor) {
+        return rebuild_projections(*settings, executor);
+    });
+}
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+// The commands of the command line. Each prints for people on stdout, complaints on stderr, and returns an
+// exit code of sysexits.h.
+
+namespace casebridge::daemon {
+
+enum class OutputFormat { text, json };
+
+// What a command that connects to the agencies' servers is allowed to do there.
+enum class SetupAction {
+    print,  // Show the SQL for a database administrator, connect to the hub only.
+    set_up,
+    tear_down,
+};
+
+// Loads and checks the configuration; prints every mistake.
+[[nodiscard]] int check(const std::filesystem::path& configuration);
+
+// Runs the daemon in the foreground until it is told to stop.
+[[nodiscard]] int run(const std::filesystem::path& configuration);
+
+// Prepares, or cleans, the agencies' databases. `agency` restricts it to one.
+[[nodiscard]] int setup(
+    const std::filesystem::path& configuration, SetupAction action, const std::optional<std::string>& agency
+);
+
+// What the hub says about the bridge.
+[[nodiscard]] int status(const std::filesystem::path& configuration, OutputFormat format);
+
+// Rebuilds every projection of the hub from its journal. No daemon may lead meanwhile.
+[[nodiscard]] int rebuild(const std::filesystem::path& configuration);
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,369 @@
+#include "daemon/conductor.hpp"
+
+#include "connectors/postgres/agency_setup.hpp"
+#include "hub/entity_views.hpp"
+#include "hub/failure.hpp"
+#include "hub/overview.hpp"
+#include "model/assert.hpp"
+#include "pipeline/lane_restore.hpp"
+#include "pipeline/record_values.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+namespace casebridge::daemon {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::size_t sweep_chunk = 2'000;
+
+}  // namespace
+
+awaitable<Turn::Held> Conductor::take_turn()
+{
+    auto turn = co_await turn_.take();
+    if (lost_)
+        throw HubLost{*lost_};
+    co_return turn;
+}
+
+std::optional<std::chrono::steady_clock::duration> Conductor::hub_silent_for() const
+{
+    if (!asking_hub_since_)
+        return std::nullopt;
+    return std::chrono::steady_clock::now() - *asking_hub_since_;
+}
+
+Conductor::Conductor(
+    boost::asio::any_io_executor executor,
+    const pipeline::BridgeDefinition& definition,
+    ConductorSettings settings,
+    ConductorObserver observer,
+    std::function<std::chrono::year_month_day()> today
+)
+    : executor_(executor),
+      definition_(&definition),
+      settings_(std::move(settings)),
+      observer_(std::move(observer)),
+      today_(std::move(today)),
+      codec_(definition),
+      turn_(executor),
+      state_(std::make_unique<pipeline::BridgeState>(definition)),
+      something_to_project_(executor),
+      projected_(executor)
+{
+    for (const auto& agency : definition.agencies) {
+        lanes_.try_emplace(agency);
+        wakeups_.emplace(agency, std::make_unique<Wakeup>(executor));
+    }
+}
+
+std::string Conductor::origin_of(const AgencyId& agency) const
+{
+    const auto names = postgres::agency_names(definition_->name, agency, leadership_.incarnation);
+    CASEBRIDGE_ASSERT(names.has_value());  // config refuses names that no slot could have.
+    return names->origin;
+}
+
+awaitable<void> Conductor::start()
+{
+    std::optional<Error> failure;
+    try {
+        co_await start_now();
+    } catch (const libpq::DatabaseError& error) {
+        failure = error.error();
+    }
+    if (failure)
+        throw HubLost{*failure};
+}
+
+awaitable<void> Conductor::start_now()
+{
+    co_await connect();
+    co_await load_state();
+    for (const auto& agency : definition_->agencies)
+        streams_.try_emplace(agency, *state_, lanes_, agency, origin_of(agency));
+    co_await replay_tail();
+    co_await rebuild_lanes();
+    co_await record_configuration();
+}
+
+awaitable<void> Conductor::load(pipeline::Demand demand)
+{
+    if (demand.empty())
+        co_return;
+    hub::RecordStore store{*reading_, codec_};
+    asking_hub_since_ = std::chrono::steady_clock::now();
+    try {
+        auto records = co_await store.load(demand);
+        state_->records.answer(demand, std::move(records));
+    } catch (const libpq::DatabaseError& error) {
+        lost_ = error.error();
+        throw;
+    }
+    asking_hub_since_.reset();
+}
+
+awaitable<void> Conductor::append(pipeline::EntryLog& log)
+{
+    if (log.entries().empty())
+        co_return;
+    const auto begin = std::chrono::steady_clock::now();
+    asking_hub_since_ = begin;
+    try {
+        co_await journal_->append(log.entries());
+    } catch (const libpq::DatabaseError& error) {
+        // Known before the turn is free: nobody may decide on what was perhaps not kept.
+        lost_ = error.error();
+        throw;
+    }
+    asking_hub_since_.reset();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    if (observer_.append_time)
+        observer_.append_time(state_->last_seq, took.count());
+    if (observer_.appended)
+        observer_.appended(log.entries());
+    std::ranges::copy(log.entries(), std::back_inserter(unprojected_entries_));
+    state_->records.forget_questions();
+    something_to_project_.notify();
+    wake_lanes();
+}
+
+void Conductor::wake_lanes()
+{
+    for (auto& [agency, lane] : lanes_)
+        if (!lane.queue().empty() || !lane.newly_linked.empty())
+            wakeups_.at(agency)->notify();
+}
+
+awaitable<void> Conductor::room_for_projection()
+{
+    while (unprojected_entries_.size() > settings_.unprojected_max)
+        co_await projected_.wait();
+    projected_.notify();  // Others may wait for the same room.
+}
+
+awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
+{
+    co_await room_for_projection();
+    co_return co_await uninterrupted(merge_now(std::move(agency), std::move(batch)));
+}
+
+awaitable<Result<void>> Conductor::merge_now(AgencyId agency, std::vector<SourceTransaction> batch)
+{
+    const auto turn = co_await take_turn();
+    auto& stream = streams_.at(agency);
+    for (;;) {
+        auto demand = stream.demand(batch);
+        if (!demand)
+            co_return demand.error();
+        if (demand->empty())
+            break;
+        co_await load(std::move(*demand));
+    }
+    pipeline::EntryLog log{*state_};
+    const auto report = stream.merge(batch, log);
+    CASEBRIDGE_ASSERT(report.has_value());  // demand() has found every error that merge() could.
+    co_await append(log);
+    state_->records.forget_questions();
+    wakeups_.at(agency)->notify();  // An echo may have made the lane ready.
+    if (observer_.merged)
+        observer_.merged(agency, *report);
+    co_return Result<void>{};
+}
+
+void Conductor::begin_survey(const AgencyId& agency)
+{
+    auto& window = windows_[agency];
+    window = {};
+    streams_.at(agency).observe(&window);
+}
+
+void Conductor::low_watermark(const AgencyId& agency)
+{
+    windows_.at(agency).open();
+}
+
+void Conductor::end_survey(const AgencyId& agency)
+{
+    streams_.at(agency).observe(nullptr);
+}
+
+awaitable<void> Conductor::merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk)
+{
+    co_await room_for_projection();
+    co_await uninterrupted(merge_chunk_now(std::move(agency), std::move(chunk)));
+}
+
+awaitable<void> Conductor::merge_chunk_now(AgencyId agency, pipeline::SurveyChunk chunk)
+{
+    const auto turn = co_await take_turn();
+    for (;;) {
+        auto demand = pipeline::survey_demand(*state_, chunk);
+        if (demand.empty())
+            break;
+        co_await load(std::move(demand));
+    }
+    pipeline::EntryLog log{*state_};
+    const auto report = pipeline::merge_survey(chunk, windows_.at(agency), log);
+    pipeline::inform_lanes(*state_, lanes_, log.entries(), std::nullopt);
+    co_await append(log);
+    if (observer_.surveyed)
+        observer_.surveyed(agency, report, chunk.table);
+}
+
+awaitable<void> Conductor::sweep(AgencyId agency)
+{
+    std::vector<std::string> entities;
+    for (const auto& table : definition_->tables)
+        if (table.agency == agency && !std::holds_alternative<mapping::CreateNever>(table.create_when))
+            entities.push_back(definition_->model.entity(table.entity).name);
+    const auto surveys_done = state_->last_seq;
+    const auto& lane = lanes_.at(agency);
+    boost::asio::steady_timer timer{executor_};
+    std::optional<RecordId> after{RecordId{0}};
+    while (after) {
+        if (projected_seq_ >= surveys_done && lane.queue().size() <= sweep_chunk) {
+            after = co_await uninterrupted(sweep_some(agency, entities, *after));
+            continue;
+        }
+        // Not on the path of a change: looking now and then is good enough.
+        timer.expires_after(std::chrono::milliseconds{20});
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+awaitable<std::optional<RecordId>> Conductor::sweep_some(
+    AgencyId agency, std::vector<std::string> entities, RecordId after
+)
+{
+    const auto turn = co_await take_turn();
+    hub::RecordStore store{*reading_, codec_};
+    const auto ids = co_await store.records_without_row(agency, std::move(entities), after, sweep_chunk);
+    for (const auto id : ids)
+        lanes_.at(agency).enqueue({id, state_->last_seq, state_->last_seq, std::nullopt, false});
+    wake_lanes();
+    if (ids.size() == sweep_chunk)
+        co_return ids.back();
+    if (!state_->agencies.at(agency).swept) {
+        pipeline::EntryLog log{*state_};
+        log.write(AgencySwept{agency});
+        co_await append(log);
+    }
+    co_return std::nullopt;
+}
+
+awaitable<Result<JournalSeq>> Conductor::attach_lane(AgencyId agency, JournalSeq flushed)
+{
+    co_return co_await uninterrupted(attach_lane_now(std::move(agency), flushed));
+}
+
+awaitable<Result<JournalSeq>> Conductor::attach_lane_now(AgencyId agency, JournalSeq flushed)
+{
+    const auto turn = co_await take_turn();
+    auto& lane = lanes_.at(agency);
+    if (flushed > state_->last_seq)
+        co_return Error{
+            .kind = ErrorClass::permanent,
+            .code = "hub_behind",
+            .place = agency.value(),
+            .message =
+                "the agency has been written to from a journal that is further than the hub's: the hub lost "
+                "its "
+                "tail",
+            .remedy = "find out what was restored; do not start another hub on these agencies",
+        };
+    if (state_->last_seq <= std::max(flushed, lane.last_to())) {
+        pipeline::EntryLog log{*state_};
+        log.write(LaneReason{agency});
+        co_await append(log);
+    }
+    lane.attached(flushed, state_->last_seq);
+    co_return state_->last_seq;
+}
+
+void Conductor::detach_lane(const AgencyId& agency)
+{
+    lanes_.at(agency).detached();
+}
+
+awaitable<pipeline::Planned> Conductor::plan(AgencyId agency, pipeline::KeyPool& keys)
+{
+    co_return co_await uninterrupted(plan_now(std::move(agency), keys));
+}
+
+awaitable<pipeline::Planned> Conductor::plan_now(AgencyId agency, pipeline::KeyPool& keys)
+{
+    const auto turn = co_await take_turn();
+    auto& lane = lanes_.at(agency);
+    if (lane.phase() != pipeline::Lane::Phase::ready)
+        co_return pipeline::Planned{};
+    const pipeline::PlanRequest request{agency, settings_.delivery_rows_max, today_()};
+    for (;;) {
+        auto demand = pipeline::plan_demand(*state_, lane, request);
+        if (demand.empty())
+            break;
+        co_await load(std::move(demand));
+    }
+    pipeline::EntryLog log{*state_};
+    auto planned = pipeline::plan_delivery(lane, request, keys, log);
+    co_await append(log);
+    state_->records.forget_questions();
+    state_->records.shrink(settings_.records_cached_max);
+    co_return planned;
+}
+
+awaitable<void> Conductor::settle(AgencyId agency, pipeline::DeliveryOutcome outcome)
+{
+    if (outcome.missed.empty() && outcome.refused.empty() && outcome.deferred.empty())
+        co_return;
+    co_await uninterrupted(settle_now(std::move(agency), std::move(outcome)));
+}
+
+awaitable<void> Conductor::settle_now(AgencyId agency, pipeline::DeliveryOutcome outcome)
+{
+    const auto turn = co_await take_turn();
+    pipeline::Demand demand;
+    for (const auto record : outcome.missed)
+        if (!state_->records.knows(record))
+            demand.records.push_back(record);
+    for (const auto& refusal : outcome.refused)
+        if (!state_->records.knows(refusal.record))
+            demand.records.push_back(refusal.record);
+    co_await load(std::move(demand));
+    pipeline::EntryLog log{*state_};
+    pipeline::settle_delivery(lanes_.at(agency), agency, outcome, log);
+    co_await append(log);
+    wakeups_.at(agency)->notify();
+}
+
+awaitable<void> Conductor::withdraw(AgencyId agency, pipeline::DeliveryPlan plan)
+{
+    co_return co_await uninterrupted(withdraw_now(std::move(agency), std::move(plan)));
+}
+
+awaitable<void> Conductor::withdraw_now(AgencyId agency, pipeline::DeliveryPlan plan)
+{
+    const auto turn = co_await take_turn();
+    pipeline::withdraw_delivery(lanes_.at(agency), plan, *state_);
+}
+
+void Conductor::release_deferred(const AgencyId& agency)
+{
+    auto& lane = lanes_.at(agency);
+    for (const auto record : lane.release_deferred())
+        lane.enqueue({record, state_->last_seq, state_->last_seq, std::nullopt, true});
+    wake_lanes();
+}
+
+}  // namespace casebridge::daemon

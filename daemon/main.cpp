@@ -1,0 +1,103 @@
+#include "daemon/commands.hpp"
+#include "daemon/supervisor.hpp"
+#include "daemon/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+// The command line. Parsing only: what a command does stands in commands.cpp.
+
+namespace {
+
+using namespace casebridge::daemon;
+
+constexpr const char* epilogue =
+    "A bridge is described by one file, bridge.jsonc, which names the others. Start with\n"
+    "  casebridge check  --config bridge.jsonc      every mistake at once\n"
+    "  casebridge setup  --config bridge.jsonc      publication, slot and origin at each agency (--print: "
+    "show the SQL)\n"
+    "  casebridge run    --config bridge.jsonc      the daemon, in the foreground\n"
+    "Connections are libpq connection strings or service names; passwords come from the password file, never "
+    "from the\n"
+    "command line. Exit codes: 0 well, 64 wrong usage, 69 a server cannot be reached, 70 a bug, 78 "
+    "configuration.";
+
+int parse_and_run(int argc, const char* const* argv)
+{
+    CLI::App app{
+        "casebridge keeps the case records of agencies with different databases in step.", "casebridge"};
+    app.footer(epilogue);
+    app.require_subcommand(1);
+
+    std::string configuration = "/etc/casebridge/bridge.jsonc";
+    const auto with_configuration = [&](CLI::App* command) {
+        command->add_option("-c,--config", configuration, "The bridge file")
+            ->envname("CASEBRIDGE_CONFIG")
+            ->capture_default_str();
+        return command;
+    };
+    auto* run_command = with_configuration(app.add_subcommand("run", "Run the daemon until SIGTERM"));
+    auto* check_command =
+        with_configuration(app.add_subcommand("check", "Check the configuration; prints every mistake"));
+
+    auto* setup_command = with_configuration(app.add_subcommand(
+        "setup", "Create publication, slot and replication origin at each agency, and the hub's schema"
+    ));
+    bool print = false;
+    std::optional<std::string> agency;
+    setup_command->add_flag(
+        "--print", print, "Print the SQL for the agencies' administrators instead of running it"
+    );
+    setup_command->add_option("--agency", agency, "Only this agency");
+    auto* teardown_command = with_configuration(app.add_subcommand(
+        "teardown", "Remove slot, publication and origin: a forgotten slot fills the agency's disk"
+    ));
+    teardown_command->add_option("--agency", agency, "Only this agency");
+
+    auto* status_command =
+        with_configuration(app.add_subcommand("status", "Say how the bridge is, from the hub"));
+    bool json = false;
+    status_command->add_flag("--json", json, "For programs; keys are stable");
+
+    auto* hub_command = app.add_subcommand("hub", "Look after the hub");
+    hub_command->require_subcommand(1);
+    auto* rebuild_command = with_configuration(hub_command->add_subcommand(
+        "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
+    ));
+    auto* version_command = app.add_subcommand("version", "Print the version");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_ok : exit_usage;
+    }
+    if (*run_command)
+        return run(configuration);
+    if (*check_command)
+        return check(configuration);
+    if (*setup_command)
+        return setup(configuration, print ? SetupAction::print : SetupAction::set_up, agency);
+    if (*teardown_command)
+        return setup(configuration, SetupAction::tear_down, agency);
+    if (*status_command)
+        return status(configuration, json ? OutputFormat::json : OutputFormat::text);
+    if (*rebuild_command)
+        return rebuild(configuration);
+    if (*version_command)
+        std::cout << "casebridge " << version << '\n';
+    return exit_ok;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "casebridge: internal failure: " << error.what() << '\n';
+        return exit_internal;
+    }
+}

@@ -1,0 +1,247 @@
+#include "daemon/observation.hpp"
+
+#include <chrono>
+
+namespace casebridge::daemon {
+
+using telemetry::ConfiguredName;
+using telemetry::Event;
+using telemetry::EventCode;
+
+namespace {
+
+PgTime now()
+{
+    const auto since_unix = std::chrono::system_clock::now().time_since_epoch();
+    return PgTime{
+        std::chrono::duration_cast<std::chrono::microseconds>(since_unix).count() -
+        pg_epoch_unix_microseconds};
+}
+
+// The codes have the same order and names; telemetry does not know the journal's words.
+telemetry::ConflictType type_of(ConflictType type)
+{
+    return telemetry::conflict_types.at(static_cast<std::size_t>(type));
+}
+
+telemetry::Rule rule_of(const std::string& rule)
+{
+    if (rule.starts_with("authority"))
+        return telemetry::Rule::authority;
+    return rule == "latest" ? telemetry::Rule::latest : telemetry::Rule::hold;
+}
+
+telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
+{
+    for (const auto& conflict : row.conflicts)
+        if (conflict.unit == added.unit)
+            return conflict.verdict == Verdict::reverted ? telemetry::Verdict::reverted
+                                                         : telemetry::Verdict::concurrent;
+    return telemetry::Verdict::causal;
+}
+
+}  // namespace
+
+Observation::Observation(
+    const pipeline::BridgeDefinition& definition, telemetry::Metrics& metrics, telemetry::EventLog& log
+)
+    : definition_(definition), metrics_(metrics), log_(log)
+{
+    for (const auto& agency : definition.agencies) {
+        states_[agency] = telemetry::StreamState::connecting;
+        enter(agency, telemetry::StreamState::connecting);
+    }
+}
+
+void Observation::enter(const AgencyId& agency, telemetry::StreamState state)
+{
+    states_[agency] = state;
+    metrics_.agency(agency).stream_state(state);
+}
+
+ConductorObserver Observation::for_conductor()
+{
+    ConductorObserver observer;
+    metrics_.standing_by();
+    observer.waiting_for_leader = [this] { log_.write(Event{EventCode::waiting_for_leader}); };
+    observer.leading = [this](const hub::Leadership& leadership) {
+        metrics_.leading();
+        metrics_.journal_seq(leadership.last_seq);
+        log_.write(
+            Event{EventCode::leader_acquired}.with("epoch", leadership.epoch).with("seq", leadership.last_seq)
+        );
+    };
+    observer.append_time = [this](JournalSeq last, double seconds) {
+        metrics_.appended(last, telemetry::Seconds{seconds});
+    };
+    observer.projection_lag = [this](std::size_t entries) { metrics_.projection_lag(entries); };
+    observer.holds = [this](std::uint64_t holds) { metrics_.hold_count(holds); };
+    observer.appended = [this](std::span<const Entry> entries) {
+        for (const auto& entry : entries)
+            entry_appended(entry);
+    };
+    observer.merged = [this](const AgencyId& agency, const pipeline::StreamReport& report) {
+        auto& probe = metrics_.agency(agency);
+        if (report.transactions > 0)
+            probe.transaction_captured(report.changes, report.bytes);
+        for (std::size_t i = 0; i < report.echoes; ++i)
+            probe.echo_read();
+        const auto read_at = now();
+        if (report.last_commit_time)
+            probe.lag(telemetry::Seconds{
+                static_cast<double>(read_at.value() - report.last_commit_time->value()) / 1e6});
+        for (const auto& confirmation : report.confirmations) {
+            const auto micros = read_at.value() - confirmation.source_commit_time.value();
+            probe.confirmed(telemetry::Seconds{static_cast<double>(micros) / 1e6});
+        }
+    };
+    observer.surveyed =
+        [this](const AgencyId& agency, const pipeline::SurveyReport& report, MappingIndex table) {
+            metrics_.agency(agency).survey_progress(report.merged + report.left_to_stream, 0.0);
+            log_.write(Event{EventCode::survey_chunk}
+                           .at(agency)
+                           .with("table", ConfiguredName{definition_.table(table).name()})
+                           .with("merged", std::uint64_t{report.merged})
+                           .with("left_to_stream", std::uint64_t{report.left_to_stream})
+                           .with("different", std::uint64_t{report.different}));
+        };
+    return observer;
+}
+
+void Observation::entry_appended(const Entry& entry)
+{
+    if (const auto* row = std::get_if<RowRead>(&entry.body)) {
+        auto& probe = metrics_.agency(row->agency);
+        for (const auto& added : row->versions)
+            probe.change_merged(verdict_of(*row, added));
+        for (const auto& conflict : row->conflicts) {
+            metrics_.conflict(type_of(conflict.type), rule_of(conflict.rule));
+            const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);
+            log_.write(Event{
+                conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}
+                           .at(row->agency)
+                           .with("seq", entry.seq)
+                           .with("type", type_of(conflict.type))
+                           .with("rule", ConfiguredName{conflict.rule})
+                           .with("field", ConfiguredName{unit.name}));
+        }
+    } else if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
+        log_.write(Event{EventCode::change_parked}
+                       .at(parked->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(parked->table).name()})
+                       .with("code", ConfiguredName{parked->code})
+                       .with("place", ConfiguredName{parked->place}));
+    } else if (const auto* released = std::get_if<ParkedReleased>(&entry.body)) {
+        log_.write(Event{EventCode::parked_released}
+                       .at(released->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(released->table).name()}));
+    } else if (const auto* deleted = std::get_if<RowDeleted>(&entry.body)) {
+        if (deleted->record)
+            log_.write(Event{EventCode::delete_held}
+                           .at(deleted->agency)
+                           .with("seq", entry.seq)
+                           .with("table", ConfiguredName{definition_.table(deleted->table).name()}));
+    } else if (const auto* truncated = std::get_if<TableTruncated>(&entry.body)) {
+        log_.write(Event{EventCode::truncate_held}
+                       .at(truncated->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
+    } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
+        const bool unexplained = refused->code == "unexplained_difference";
+        log_.write(Event{unexplained ? EventCode::unexplained_difference : EventCode::delivery_refused}
+                       .at(refused->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(refused->table).name()})
+                       .with("code", ConfiguredName{refused->code})
+                       .with("place", ConfiguredName{refused->place}));
+    } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
+        log_.write(Event{EventCode::configuration_applied}
+                       .with("seq", entry.seq)
+                       .with("hash", ConfiguredName{applied->hash}));
+    } else if (const auto* survey = std::get_if<SurveyProgress>(&entry.body)) {
+        if (survey->state == SurveyState::complete)
+            log_.write(Event{EventCode::survey_finished}
+                           .at(survey->agency)
+                           .with("table", ConfiguredName{definition_.table(survey->table).name()}));
+    }
+}
+
+CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<void()> progress)
+{
+    CaptureObserver observer;
+    auto& probe = metrics_.agency(agency);
+    observer.connected = [this, agency] { log_.write(Event{EventCode::agency_connected}.at(agency)); };
+    observer.streaming = [this, agency] {
+        enter(agency, telemetry::StreamState::streaming);
+        log_.write(Event{EventCode::stream_started}.at(agency));
+    };
+    observer.surveying = [this, agency](bool surveying) {
+        enter(agency, surveying ? telemetry::StreamState::surveying : telemetry::StreamState::streaming);
+        if (surveying)
+            log_.write(Event{EventCode::survey_started}.at(agency));
+    };
+    observer.positions = [&probe](Lsn server, Lsn received, Lsn confirmed) {
+        probe.wal_positions(server, received, confirmed);
+        if (confirmed >= server)
+            probe.lag(telemetry::Seconds{0});
+    };
+    observer.progress = std::move(progress);
+    return observer;
+}
+
+LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()> progress)
+{
+    LaneObserver observer;
+    auto& probe = metrics_.agency(agency);
+    observer.ready = [this, agency] { log_.write(Event{EventCode::lane_ready}.at(agency)); };
+    observer.delivered = [&probe, progress = std::move(progress)](std::size_t rows, double seconds) {
+        probe.delivered(rows, telemetry::Seconds{seconds});
+        progress();
+    };
+    observer.missed = [&probe](std::size_t rows) { probe.missed(rows); };
+    observer.marker = [&probe] { probe.marker_sent(); };
+    observer.without_agreement = [this, agency](std::size_t units) {
+        log_.write(Event{EventCode::agreement_missing}.at(agency).with("fields", std::uint64_t{units}));
+    };
+    return observer;
+}
+
+void Observation::retry(
+    const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after
+)
+{
+    if (half == Half::capture)
+        enter(agency, telemetry::StreamState::backing_off);
+    metrics_.agency(agency).failed(cause.kind);
+    log_.write(Event{EventCode::retry_scheduled}
+                   .at(agency)
+                   .with("delay_ms", std::int64_t{after.count()})
+                   .because(cause));
+}
+
+void Observation::stopped(const AgencyId& agency, Half, const Error& cause)
+{
+    enter(agency, telemetry::StreamState::stopped);
+    metrics_.agency(agency).failed(cause.kind);
+    log_.write(Event{EventCode::stream_stopped}.at(agency).because(cause));
+}
+
+void Observation::hub_lost(const Error& cause)
+{
+    metrics_.standing_by();
+    log_.write(Event{EventCode::hub_lost}.because(cause));
+}
+
+void Observation::refresh(const Conductor& conductor)
+{
+    std::map<AgencyId, std::uint64_t> parked;
+    for (const auto& [row, waiting] : conductor.state().parked)
+        parked[definition_.table(row.table).agency] += waiting.count;
+    for (const auto& agency : definition_.agencies)
+        metrics_.agency(agency).parked_count(telemetry::Side::capture, parked[agency]);
+    metrics_.projection_lag(conductor.unprojected());
+}
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "daemon/agency_capture.hpp"
+#include "daemon/agency_lane.hpp"
+#include "daemon/conductor.hpp"
+#include "telemetry/event_log.hpp"
+#include "telemetry/metrics.hpp"
+
+#include <map>
+
+// What the daemon's parts report, as events and metrics. Here and nowhere else is decided what an operator
+// sees.
+
+namespace casebridge::daemon {
+
+class Observation {
+public:
+    // All outlive the observation.
+    Observation(
+        const pipeline::BridgeDefinition& definition, telemetry::Metrics& metrics, telemetry::EventLog& log
+    );
+
+    [[nodiscard]] ConductorObserver for_conductor();
+    // `progress` is told when something of the agency became durable.
+    [[nodiscard]] CaptureObserver for_capture(const AgencyId& agency, std::function<void()> progress);
+    [[nodiscard]] LaneObserver for_lane(const AgencyId& agency, std::function<void()> progress);
+
+    // Which of an agency's two halves an event is about. The stream's state is that of its capture.
+    enum class Half { capture, lane };
+    void retry(const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after);
+    void stopped(const AgencyId& agency, Half half, const Error& cause);
+    void hub_lost(const Error& cause);
+
+    // Sets the gauges that are computed on demand from the state.
+    void refresh(const Conductor& conductor);
+
+    [[nodiscard]] telemetry::StreamState stream_state(const AgencyId& agency) const
+    {
+        return states_.at(agency);
+    }
+    [[nodiscard]] telemetry::EventLog& log() { return log_; }
+    [[nodiscard]] telemetry::Metrics& metrics() { return metrics_; }
+
+private:
+    void enter(const AgencyId& agency, telemetry::StreamState state);
+    void entry_appended(const Entry& entry);
+
+    const pipeline::BridgeDefinition& definition_;
+    telemetry::Metrics& metrics_;
+    telemetry::EventLog& log_;
+    std::map<AgencyId, telemetry::StreamState> states_;
+    std::map<AgencyId, PgTime> last_commit_;
+};
+
+}  // namespace casebridge::daemon

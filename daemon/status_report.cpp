@@ -1,0 +1,54 @@
+#include "daemon/status_report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace casebridge::daemon {
+
+std::string status_text(const std::string& bridge, const hub::Overview& overview)
+{
+    std::ostringstream text;
+    text << "bridge " << bridge << ", led by " << (overview.holder.empty() ? "nobody yet" : overview.holder)
+         << " (epoch " << overview.epoch << ")\n"
+         << "journal " << overview.last_seq << " entries, projections "
+         << overview.last_seq - overview.projected_seq << " behind; " << overview.records << " records, "
+         << overview.holds << " holds, " << overview.conflicts << " conflicts decided\n";
+    for (const auto& agency : overview.agencies)
+        text << agency.agency << ": merged up to " << agency.end_lsn << ", has seen journal " << agency.seen
+             << "; tables surveyed " << agency.tables_surveyed << " of " << agency.tables << "; rows linked "
+             << agency.linked_rows << ", ended " << agency.ended_rows << ", parked " << agency.parked_keys
+             << ", refused " << agency.refusals << '\n';
+    return text.str();
+}
+
+std::string status_json(const std::string& bridge, const hub::Overview& overview)
+{
+    nlohmann::json json;
+    json["bridge"] = bridge;
+    json["leader"] = {
+        {"holder", overview.holder},
+        {"epoch",  overview.epoch }
+    };
+    json["incarnation"] = overview.incarnation;
+    json["journal_seq"] = overview.last_seq;
+    json["projected_seq"] = overview.projected_seq;
+    json["records"] = overview.records;
+    json["holds"] = overview.holds;
+    json["conflicts"] = overview.conflicts;
+    json["agencies"] = nlohmann::json::object();
+    for (const auto& agency : overview.agencies)
+        json["agencies"][agency.agency] = {
+            {"end_lsn",         agency.end_lsn        },
+            {"seen",            agency.seen           },
+            {"tables",          agency.tables         },
+            {"tables_surveyed", agency.tables_surveyed},
+            {"linked_rows",     agency.linked_rows    },
+            {"ended_rows",      agency.ended_rows     },
+            {"parked_keys",     agency.parked_keys    },
+            {"refusals",        agency.refusals       }
+        };
+    return json.dump(2) + "\n";
+}
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,365 @@
+#include "daemon/supervisor.hpp"
+
+#include "connectors/libpq/task_scope.hpp"
+#include "connectors/postgres/agency_setup.hpp"
+#include "console/health_routes.hpp"
+#include "console/http_server.hpp"
+#include "daemon/version.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace casebridge::daemon {
+
+using boost::asio::awaitable;
+using telemetry::Event;
+using telemetry::EventCode;
+
+namespace {
+
+// Ends everything in good order; not a failure.
+struct Drained {};
+
+// Nothing is left that could run.
+struct NothingToRun {};
+
+std::string this_process()
+{
+    std::array<char, 256> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0)
+        host[0] = '?';
+    return std::string{host.data()} + ":" + std::to_string(getpid());
+}
+
+std::chrono::year_month_day today()
+{
+    return std::chrono::year_month_day{
+        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+}
+
+telemetry::EventLogSettings log_settings(const config::LogSettings& settings)
+{
+    telemetry::EventLogSettings result;
+    result.format = settings.format == config::LogFormat::json ? telemetry::LogFormat::json
+                                                               : telemetry::LogFormat::logfmt;
+    switch (settings.level) {
+        case config::LogLevel::debug:
+            result.level_min = telemetry::Level::debug;
+            break;
+        case config::LogLevel::info:
+            result.level_min = telemetry::Level::info;
+            break;
+        case config::LogLevel::warning:
+            result.level_min = telemetry::Level::warning;
+            break;
+        case config::LogLevel::error:
+            result.level_min = telemetry::Level::error;
+            break;
+    }
+    result.prefix = telemetry::prefix_for(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+    return result;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const config::Settings& settings)
+    : settings_(settings),
+      io_(1),
+      metrics_(version),
+      log_(log_settings(settings.log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
+      observation_(settings.definition, metrics_, log_)
+{
+}
+
+int Supervisor::run()
+{
+    log_.write(Event{EventCode::started}.with("version", telemetry::ConfiguredName{version}));
+    std::exception_ptr end;
+    boost::asio::co_spawn(io_, run_all(), [&](std::exception_ptr failure) { end = std::move(failure); });
+    io_.run();
+    try {
+        if (end)
+            std::rethrow_exception(end);
+    } catch (const Drained&) {
+        log_.write(Event{EventCode::drain_finished});
+    } catch (const NothingToRun&) {
+        exit_code_ = exit_configuration;
+    }
+    log_.write(Event{EventCode::stopped}.with("exit_code", exit_code_));
+    return exit_code_;
+}
+
+awaitable<void> Supervisor::run_all()
+{
+    // A standby is up as well: being started must not depend on having the lead.
+    notifier_.ready();
+    co_await libpq::run_together(wait_for_signal(), serve_http(), feed_watchdog(), lead());
+}
+
+void Supervisor::compose()
+{
+    ConductorSettings settings;
+    settings.hub_connection = settings_.hub_connection;
+    settings.holder = this_process();
+    settings.configuration_text = settings_.source;
+    settings.configuration_hash = settings_.source_hash;
+    settings.unprojected_max = static_cast<std::size_t>(settings_.limits.unprojected_max);
+    settings.delivery_rows_max = static_cast<std::size_t>(settings_.limits.delivery_rows_max);
+    work_ = std::make_unique<Work>();
+    work_->conductor = std::make_unique<Conductor>(
+        io_.get_executor(), settings_.definition, std::move(settings), observation_.for_conductor(), today
+    );
+    lives_.clear();
+    stopped_ = 0;
+}
+
+awaitable<void> Supervisor::lead()
+{
+    pipeline::StreamLifecycle life{{}};
+    for (;;) {
+        std::optional<Error> cause;
+        try {
+            compose();
+            co_await work_until_lost();
+        } catch (const HubLost& lost) {
+            cause = lost.error();
+        }
+        work_.reset();
+        if (!cause)
+            continue;
+        observation_.hub_lost(*cause);
+        const auto step = life.next(*cause);
+        if (std::holds_alternative<pipeline::Stop>(step))
+            throw NothingToRun{};
+        boost::asio::steady_timer timer{io_, std::get<pipeline::TryAgain>(step).after};
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+awaitable<void> Supervisor::work_until_lost()
+{
+    auto& work = *work_;
+    notifier_.status("waiting for the hub or for the lead");
+    co_await work.conductor->start();
+    notifier_.status("leading");
+    std::vector<awaitable<void>> tasks;
+    tasks.push_back(work.conductor->project());
+    for (const auto& connections : settings_.agencies) {
+        const auto& agency = connections.agency;
+        auto& capture_life =
+            *lives_.emplace_back(std::make_unique<pipeline::StreamLifecycle>(pipeline::RetryLimits{}));
+        auto& lane_life =
+            *lives_.emplace_back(std::make_unique<pipeline::StreamLifecycle>(pipeline::RetryLimits{}));
+        const auto names =
+            postgres::agency_names(settings_.definition.name, agency, work.conductor->incarnation()).value();
+
+        CaptureSettings capture;
+        capture.agency = agency;
+        capture.connection = connections.capture;
+        capture.slot = names.slot;
+        capture.publication = names.publication;
+        capture.batch_transactions_max = static_cast<std::size_t>(settings_.limits.batch_transactions_max);
+        capture.transaction_bytes_max = static_cast<std::size_t>(settings_.limits.transaction_bytes_max);
+        capture.survey_chunk_rows = static_cast<std::size_t>(settings_.limits.survey_chunk_rows);
+        auto capture_progress = [&capture_life] { capture_life.progress_made(); };
+        work.captures.push_back(std::make_unique<AgencyCapture>(
+            io_.get_executor(),
+            *work.conductor,
+            std::move(capture),
+            observation_.for_capture(agency, capture_progress)
+        ));
+
+        libpq::ConnectionOptions deliver{connections.deliver};
+        deliver.application_name = "casebridge:deliver";
+        postgres::LaneOptions options{std::move(deliver), names.origin, tables_of(agency)};
+        options.lock_timeout = settings_.limits.lock_timeout;
+        options.statement_timeout = settings_.limits.statement_timeout;
+        auto lane_progress = [&lane_life] { lane_life.progress_made(); };
+        work.lanes.push_back(std::make_unique<AgencyLane>(
+            io_.get_executor(),
+            *work.conductor,
+            agency,
+            std::move(options),
+            observation_.for_lane(agency, lane_progress)
+        ));
+        tasks.push_back(keep_capturing(*work.captures.back(), agency, capture_life));
+        tasks.push_back(keep_delivering(*work.lanes.back(), agency, lane_life));
+    }
+    co_await libpq::run_together(std::move(tasks));
+}
+
+awaitable<void> Supervisor::keep_capturing(
+    AgencyCapture& capture, AgencyId agency, pipeline::StreamLifecycle& life
+)
+{
+    for (;;) {
+        std::optional<Error> cause;
+        try {
+            co_await capture.run();
+        } catch (const libpq::DatabaseError& error) {
+            cause = error.error();
+        }
+        if (cause) {
+            const auto step = life.next(*cause);
+            co_await pause(step, agency, Observation::Half::capture, *cause);
+            if (std::holds_alternative<pipeline::Stop>(step))
+                co_return;
+        }
+    }
+}
+
+awaitable<void> Supervisor::keep_delivering(
+    AgencyLane& lane, AgencyId agency, pipeline::StreamLifecycle& life
+)
+{
+    for (;;) {
+        std::optional<Error> cause;
+        try {
+            co_await lane.run();
+        } catch (const libpq::DatabaseError& error) {
+            cause = error.error();
+        }
+        work_->conductor->detach_lane(agency);
+        if (cause) {
+            const auto step = life.next(*cause);
+            co_await pause(step, agency, Observation::Half::lane, *cause);
+            if (std::holds_alternative<pipeline::Stop>(step))
+                co_return;
+        }
+    }
+}
+
+awaitable<void> Supervisor::pause(
+    pipeline::NextStep step, AgencyId agency, Observation::Half half, Error cause
+)
+{
+    if (std::holds_alternative<pipeline::Stop>(step)) {
+        observation_.stopped(agency, half, cause);
+        if (++stopped_ == 2 * settings_.agencies.size())
+            throw NothingToRun{};
+        co_return;
+    }
+    const auto after = std::get<pipeline::TryAgain>(step).after;
+    observation_.retry(agency, half, cause, after);
+    boost::asio::steady_timer timer{io_, after};
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+postgres::MappedTables Supervisor::tables_of(const AgencyId& agency) const
+{
+    postgres::MappedTables tables;
+    for (const auto& table : settings_.definition.tables)
+        if (table.agency == agency)
+            tables.push_back(&table);
+    return tables;
+}
+
+// A turn that does not end means that nothing is decided any more: a restart would help. An agency or a hub
+// that is down does not; their operations fail and are tried again.
+bool Supervisor::live() const
+{
+    constexpr std::chrono::seconds turn_max{60};
+    if (!work_ || !work_->conductor)
+        return true;
+    const auto lasts = work_->conductor->turn_lasts();
+    return !lasts || *lasts < turn_max;
+}
+
+awaitable<void> Supervisor::serve_http()
+{
+    console::HealthSources sources;
+    sources.metrics_text = [this] {
+        if (work_ && work_->conductor)
+            observation_.refresh(*work_->conductor);
+        return metrics_.exposition();
+    };
+    sources.live = [this] {
+        if (live())
+            return console::LiveState{console::Health::ok, {}};
+        return console::LiveState{console::Health::failing, "a decision has not ended for a minute"};
+    };
+    sources.ready = [this] {
+        console::ReadyState ready;
+        const bool leads = work_ && !work_->captures.empty();
+        ready.health = leads ? console::Health::ok : console::Health::failing;
+        ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
+        for (const auto& agency : settings_.definition.agencies) {
+            const auto state = observation_.stream_state(agency);
+            const bool well =
+                state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
+            ready.streams.push_back(
+                {agency.value(),
+                 std::string{to_string(state)},
+                 well ? console::Health::ok : console::Health::failing}
+            );
+        }
+        return ready;
+    };
+    const console::Listen listen = console::TcpListen{settings_.web.host, settings_.web.port};
+    const auto listening = [this](const console::Listen& bound) {
+        log_.write(
+            Event{EventCode::http_listening}.with("address", telemetry::ConfiguredName{to_string(bound)})
+        );
+    };
+    co_await console::serve(
+        listen, console::health_routes(std::move(sources)), console::ServerSettings{}, listening
+    );
+}
+
+awaitable<void> Supervisor::feed_watchdog()
+{
+    const auto interval = notifier_.watchdog_interval();
+    if (!interval)
+        co_return;
+    boost::asio::steady_timer timer{io_};
+    for (;;) {
+        timer.expires_after(*interval);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        if (live())
+            notifier_.watchdog();
+    }
+}
+
+awaitable<void> Supervisor::wait_for_signal()
+{
+    boost::asio::signal_set signals{io_, SIGTERM, SIGINT};
+    co_await signals.async_wait(boost::asio::use_awaitable);
+    log_.write(Event{EventCode::stopping});
+    notifier_.stopping();
+    log_.write(Event{EventCode::drain_started});
+    try {
+        co_await libpq::within(settings_.limits.drain_timeout, "draining", drain());
+    } catch (const libpq::Timeout&) {
+        // Whatever is under way is settled by the next start, as after any crash.
+    }
+    throw Drained{};
+}
+
+// Lets what is being decided become durable and what is being delivered be answered; nothing new begins
+// meanwhile.
+awaitable<void> Supervisor::drain()
+{
+    if (!work_ || work_->captures.empty())
+        co_return;
+    const auto turn = co_await work_->conductor->quiet();
+    boost::asio::steady_timer timer{io_};
+    const auto delivering = [this] {
+        for (const auto& lane : work_->lanes)
+            if (lane->delivering())
+                return true;
+        return false;
+    };
+    while (delivering()) {
+        timer.expires_after(std::chrono::milliseconds{5});
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+}  // namespace casebridge::daemon
