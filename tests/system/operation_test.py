@@ -1,0 +1,275 @@
+"""The service around the flow: silence, retained WAL, shutdowns, drain, rebuild, setup, teardown, check, roles."""
+
+import os
+import re
+import time
+import unittest
+
+from support.cluster import wait_for
+from support.daemon import AGENCIES, Daemon
+from support.scenario import Scenario
+from support.workload import Workload
+
+# How long nothing may happen once everything has arrived.
+SILENCE_SECONDS = float(os.environ.get("CASEBRIDGE_SILENCE_SECONDS", "10"))
+
+
+class SilenceTest(Scenario):
+    people = 200
+    settings = {"autovacuum": "off"}  # its transactions would count
+
+    @staticmethod
+    def configure(files):
+        # Heartbeats are transactions too; here they would hide what an echo causes.
+        files["bridge.jsonc"].setdefault("limits", {})["heartbeat_seconds"] = 3600
+
+    def written(self):
+        """What each agency's rows and transactions have seen of casebridge, and the journal's end."""
+        state = {"journal": self.daemon.journal_seq()}
+        for agency in AGENCIES:
+            state[agency] = self.world.agency(agency).query("""
+                SELECT (SELECT max(n) FROM ledger.entry),
+                       (SELECT string_agg(remote_lsn::text, ' ' ORDER BY local_id) FROM pg_replication_origin_status),
+                       pg_snapshot_xmax(pg_current_snapshot())::text""", database=agency)
+        return state
+
+    def test_after_the_last_change_both_directions_fall_silent(self):
+        Workload(self.world, seed=1).run(200)
+        self.silent(60)
+        before = self.written()
+        until = time.monotonic() + SILENCE_SECONDS
+        wait_for(lambda: time.monotonic() > until or self.written() != before, SILENCE_SECONDS + 10, "time passes", interval=0.5)
+        self.assertEqual(self.written(), before)
+        self.assertEqual(self.ledger.doubled(), [])
+
+    def test_a_delivered_value_does_not_travel_back(self):
+        person = self.linked_person()
+        self.sp("UPDATE sp.person SET phone = '+49 once' WHERE id = %s", (person.sp,))
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 once", "the phone arrives")
+        self.silent()
+        deliveries = "SELECT count(*) FROM ledger.entry WHERE who = 'casebridge_deliver' AND key = %s"
+        self.assertEqual(self.sp(deliveries + " AND relation = 'sp.person'", (str(person.sp),)), [(0,)])
+        self.assertEqual(self.es(deliveries + """ AND relation = 'jobs.JobSeeker'""", (person.es,)), [(2,)])
+
+
+class ServiceTest(Scenario):
+    people = 200
+
+    def test_an_idle_bridge_keeps_no_wal_of_a_server_that_is_busy_elsewhere(self):
+        cluster = self.world.agency("sp")
+        cluster.query("CREATE DATABASE elsewhere")
+        cluster.query("CREATE TABLE filler AS SELECT repeat('x', 500) FROM generate_series(1, 20000)", database="elsewhere")
+        end, = cluster.query("SELECT pg_current_wal_flush_lsn()")[0]
+        self.eventually(lambda: cluster.query(
+            "SELECT bool_and(confirmed_flush_lsn >= %s::pg_lsn) FROM pg_replication_slots", (end,))[0][0],
+            "the slot follows a database that it does not read", seconds=40)
+
+    def test_an_agency_shuts_down_within_five_seconds_while_the_daemon_streams_and_is_found_again(self):
+        person = self.linked_person()
+        for agency in AGENCIES:
+            with self.subTest(agency=agency):
+                start = time.monotonic()
+                self.world.agency(agency).stop("fast")
+                took = time.monotonic() - start
+                self.world.agency(agency).start()
+                self.assertLess(took, 5)
+        self.sp("UPDATE sp.person SET phone = '+49 back' WHERE id = %s", (person.sp,))
+        self.es("""UPDATE jobs."JobSeeker" SET contact = jsonb_set(contact, '{email}', '"back@example.org"') WHERE id = %s""",
+                (person.es,))
+        self.eventually(lambda: (self.seeker(person)["phone"], self.member(person)["email"]) == ("+49 back", "back@example.org"),
+                        "both directions flow again", seconds=60)
+        self.assertTrue(self.daemon.alive())
+
+    def test_while_the_hub_is_away_an_agency_shuts_down_in_time_and_nothing_is_confirmed(self):
+        person = self.linked_person()
+        self.world.hub.stop("fast")
+        try:
+            self.sp("UPDATE sp.person SET phone = '+49 hub' WHERE id = %s", (person.sp,))
+            committed, = self.sp("SELECT pg_current_wal_flush_lsn()")[0]
+            self.eventually(lambda: self.daemon.events("hub_lost"), "the daemon notices")
+            self.let_pass(self.world.agency("sp"), 2)
+            self.assertEqual(self.sp("SELECT bool_or(confirmed_flush_lsn >= %s::pg_lsn) FROM pg_replication_slots",
+                                     (committed,)), [(False,)])
+            start = time.monotonic()
+            self.world.agency("sp").stop("fast")
+            self.assertLess(time.monotonic() - start, 5)
+        finally:
+            self.world.hub.start()
+            if not self.world.agency("sp").running():
+                self.world.agency("sp").start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 hub", "the change arrives", seconds=60)
+        self.assertTrue(self.daemon.alive())
+
+    def test_an_agency_that_is_away_does_not_stop_reading_the_other(self):
+        person = self.linked_person()
+        self.world.agency("es").stop("fast")
+        try:
+            before = self.daemon.journal_seq()
+            self.sp("UPDATE sp.person SET phone = '+49 spool' WHERE id = %s", (person.sp,))
+            self.eventually(lambda: self.daemon.journal_seq() > before, "the change is in the journal")
+            end, = self.sp("SELECT pg_current_wal_flush_lsn()")[0]
+            self.eventually(lambda: self.sp("SELECT bool_and(confirmed_flush_lsn >= %s::pg_lsn) FROM pg_replication_slots",
+                                            (end,))[0][0], "the hub is the spool: the slot moves on")
+        finally:
+            self.world.agency("es").start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 spool", "the change arrives", seconds=60)
+
+    def test_sigterm_under_load_drains_and_ends_with_0(self):
+        workload = Workload(self.world, seed=2)
+        with workload.running(per_second=40):
+            workload.wait_for_edits(30, 30)
+            self.assertEqual(self.daemon.stop(), 0)
+            self.assertTrue(self.daemon.events("drain_finished"))
+            self.daemon.start()
+        self.silent(60)
+        self.assertEqual(self.ledger.doubled(), [])
+        recorded = {token for (token,) in self.hub("SELECT DISTINCT m[1] FROM casebridge.conflict,"
+                                                   " regexp_matches(versions::text, 'tk-[0-9]+-[a-z]+-[0-9]+', 'g') m")}
+        self.assertEqual(self.ledger.lost(recorded), [])
+
+    def test_sigterm_during_an_outage_of_the_hub_or_an_agency_ends_with_0(self):
+        for name in ("hub", "es"):
+            with self.subTest(away=name):
+                cluster = self.world.agency(name)
+                cluster.stop("fast")
+                try:
+                    self.let_pass(self.world.agency("sp"), 1)
+                    self.assertEqual(self.daemon.stop(), 0)
+                finally:
+                    cluster.start()
+                    if not self.daemon.alive():
+                        self.daemon.start()
+
+    def test_the_daemon_works_with_roles_that_are_no_superusers(self):
+        for agency in (*AGENCIES, "hub"):
+            with self.subTest(server=agency):
+                rows = self.world.agency(agency).query(
+                    "SELECT DISTINCT a.usename, r.rolsuper FROM pg_stat_activity a JOIN pg_roles r ON r.rolname = a.usename"
+                    " WHERE a.application_name LIKE 'casebridge%%' OR a.usename LIKE 'casebridge%%'")
+                self.assertTrue(rows)
+                self.assertEqual([name for name, superuser in rows if superuser], [])
+
+    def test_health_and_metrics_are_served(self):
+        self.silent()
+        self.assertEqual(self.daemon.get("/healthz")[0], 200)
+        self.assertEqual(self.daemon.get("/readyz")[0], 200)
+        metrics = self.daemon.metrics()
+        self.assertEqual(metrics["casebridge_leader"], 1)
+        self.assertEqual(metrics["casebridge_journal_seq"], self.daemon.journal_seq())
+        for agency in AGENCIES:
+            self.assertEqual(metrics[f'casebridge_stream_state{{agency="{agency}",state="streaming"}}'], 1)
+
+    def test_a_second_daemon_stands_by_and_takes_over(self):
+        person = self.linked_person()
+        second = Daemon(self.world, directory="second")
+        self.addCleanup(second.kill)
+        second.start(ready=False)
+        second.wait_for_event("waiting_for_leader", 20)
+        self.daemon.kill()
+        second.wait_for_event("lane_ready", 40, times=2)
+        self.sp("UPDATE sp.person SET phone = '+49 second' WHERE id = %s", (person.sp,))
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 second", "the change arrives")
+        self.assertEqual(second.stop(), 0)
+
+
+class RebuildTest(Scenario):
+    people = 200
+
+    def projections(self):
+        tables = ("record", "link", "identity", "reference", "waiting", "hold", "refusal", "conflict", "parked", "agency_state",
+                  "table_state")
+        return {table: [text for (text,) in self.hub(
+            f'SELECT row_to_json(t)::text COLLATE "C" FROM casebridge.{table} t ORDER BY 1')] for table in tables}
+
+    def test_the_projections_rebuilt_from_the_journal_are_the_same(self):
+        person = self.linked_person()
+        here, _ = self.plan(person)
+        self.sp("DELETE FROM sp.support_plan WHERE id = %s", (here,))
+        self.person_at_sp("Ohne Komma")
+        self.es("ALTER TABLE jobs.job_plan ADD CONSTRAINT refused CHECK (goal <> 'Unmöglich')")
+        self.sp("INSERT INTO sp.support_plan (person_id, goal, opened_by) VALUES (%s, 'Unmöglich', 'x')", (person.sp,))
+        Workload(self.world, seed=3).run(200)
+        self.silent(60)
+        self.assertEqual(self.daemon.stop(), 0)
+        before = self.projections()
+        self.daemon.command("hub", "rebuild")
+        after = self.projections()
+        for table, rows in before.items():
+            with self.subTest(table=table):
+                self.assertEqual(len(after[table]), len(rows))
+                self.assertEqual([n for n, (a, b) in enumerate(zip(after[table], rows)) if a != b], [])
+        for table in ("record", "link", "conflict", "parked", "refusal", "hold"):
+            self.assertTrue(before[table], table)  # there was something to compare
+        self.daemon.start()
+        self.sp("UPDATE sp.person SET phone = '+49 rebuilt' WHERE id = %s", (person.sp,))
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 rebuilt", "it goes on from there")
+
+
+class SetupTest(Scenario):
+    starts_daemon = False
+
+    def objects(self, agency):
+        return self.world.agency(agency).query("""
+            SELECT 'slot', slot_name::text FROM pg_replication_slots UNION ALL
+            SELECT 'origin', roname FROM pg_replication_origin UNION ALL
+            SELECT 'publication', pubname FROM pg_publication ORDER BY 1, 2""", database=agency)
+
+    def test_setup_twice_changes_nothing_and_teardown_leaves_nothing(self):
+        first = {agency: self.objects(agency) for agency in AGENCIES}
+        for agency in AGENCIES:
+            self.assertEqual([kind for kind, _ in first[agency]], ["origin", "publication", "slot"])
+        self.daemon.setup()
+        self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, first)
+        self.daemon.teardown()
+        for agency in AGENCIES:
+            self.assertEqual(self.objects(agency), [])
+        self.daemon.teardown()  # once more is no mistake
+        self.daemon.setup()
+        with self.daemon.running():
+            self.daemon.wait_until_silent(40)
+
+    def test_the_printed_sql_changes_nothing(self):
+        before = {agency: self.objects(agency) for agency in AGENCIES}
+        said = self.daemon.command("setup", "--print").stdout
+        self.assertRegex(said, r"(?i)create publication")
+        self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, before)
+
+
+class CheckTest(Scenario):
+    starts_daemon = False
+
+    def check(self, change):
+        return Daemon(self.world, change, directory="broken").command("check", check=False)
+
+    def test_a_good_configuration_is_good(self):
+        self.assertEqual(self.daemon.command("check").returncode, 0)
+
+    def test_every_mistake_of_a_broken_configuration_is_named_with_file_line_and_column(self):
+        def change(files):
+            files["bridge.jsonc"]["agreements"][0]["share"]["person"].append("adress")
+            files["bridge.jsonc"]["rules"]["person"]["phone"] = "newest"
+            fields = files["es.mapping.jsonc"]["tables"]['jobs."JobSeeker"']["fields"]
+            fields["employment_status"]["codes"]["S"] = "seekng"
+            files["model.jsonc"]["entities"]["plan"]["fields"]["person"]["to"] = "persn"
+        done = self.check(change)
+        self.assertEqual(done.returncode, 78)
+        places = [re.match(r"([^:\s]*/)?([a-z.]+):([0-9]+):([0-9]+): ", line) for line in done.stderr.splitlines()]
+        self.assertTrue(all(places), done.stderr)
+        self.assertLessEqual({"bridge.jsonc", "es.mapping.jsonc", "model.jsonc"}, {place[2] for place in places})
+        for word in ("adress", "newest", "seekng", "persn"):
+            self.assertIn(word, done.stderr)
+
+    def test_a_daemon_with_a_broken_configuration_does_not_start(self):
+        def change(files):
+            files["bridge.jsonc"]["hub"] = {}
+
+        done = Daemon(self.world, change, directory="broken").command("run", check=False)
+        self.assertEqual(done.returncode, 78)
+        self.assertEqual(Daemon(self.world, change, directory="broken").command("setup", check=False).returncode, 78)
+
+    def test_a_wrong_command_line_ends_with_64(self):
+        self.assertEqual(self.daemon.command("run", "--no-such-option", check=False).returncode, 64)
+
+
+if __name__ == "__main__":
+    unittest.main()
