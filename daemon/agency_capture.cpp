@@ -218,8 +218,10 @@ awaitable<void> AgencyCapture::survey_loop()
         if (observer_.surveying)
             observer_.surveying(false);
     }
-    if (!std::exchange(swept_, true))
+    if (!swept_) {
         co_await conductor_.sweep(agency);
+        swept_ = true;  // Only now: a sweep that a lost connection cut off begins again with the next one.
+    }
 }
 
 awaitable<void> AgencyCapture::survey_table(

@@ -86,7 +86,7 @@ private:
     bool reply_requested_ = false;
     bool merging_ = false;  // A batch is being made durable.
 
-    bool swept_ = false;  // Once in the life of a process.
+    bool swept_ = false;  // A sweep has ended in the life of this process.
 
     Exchange exchange_;
     Wakeup chunk_read_;
