@@ -61,9 +61,10 @@ struct LimitBounds {
     std::int64_t greatest;
 };
 
-const std::array<LimitBounds, 9> limit_bounds{
+const std::array<LimitBounds, 10> limit_bounds{
     {
      {"batch_transactions_max", 1, 10'000},
+     {"transaction_rows_atomic_max", 1, 10'000'000},
      {"transaction_bytes_max", 1'048'576, 17'179'869'184},
      {"unprojected_max", 100, 10'000'000},
      {"delivery_rows_max", 1, 10'000},
@@ -144,6 +145,7 @@ Limits read_limits(const Entry& entry)
     auto bounds = limit_bounds.begin();
     const auto next = [&](std::int64_t standard) { return read_limit(entry, *bounds++, standard); };
     limits.batch_transactions_max = next(limits.batch_transactions_max);
+    limits.transaction_rows_atomic_max = next(limits.transaction_rows_atomic_max);
     limits.transaction_bytes_max = next(limits.transaction_bytes_max);
     limits.unprojected_max = next(limits.unprojected_max);
     limits.delivery_rows_max = next(limits.delivery_rows_max);

@@ -60,6 +60,7 @@ Conductor::Conductor(
       turn_(executor),
       state_(std::make_unique<pipeline::BridgeState>(definition)),
       something_to_project_(executor),
+      gathering_(executor),
       projected_(executor)
 {
     for (const auto& agency : definition.agencies) {
@@ -136,6 +137,8 @@ awaitable<void> Conductor::append(pipeline::EntryLog& log)
     std::ranges::copy(log.entries(), std::back_inserter(unprojected_entries_));
     state_->records.forget_questions();
     something_to_project_.notify();
+    if (unprojected_entries_.size() >= gathered_max())
+        gathering_.cancel();
     wake_lanes();
 }
 
@@ -356,6 +359,12 @@ awaitable<void> Conductor::withdraw_now(AgencyId agency, pipeline::DeliveryPlan 
 {
     const auto turn = co_await take_turn();
     pipeline::withdraw_delivery(lanes_.at(agency), plan, *state_);
+}
+
+void Conductor::ask_for_marker(const AgencyId& agency)
+{
+    lanes_.at(agency).ask_for_marker();
+    wakeups_.at(agency)->notify();
 }
 
 void Conductor::release_deferred(const AgencyId& agency)

@@ -14,6 +14,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
@@ -118,6 +119,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> settle(AgencyId agency, pipeline::DeliveryOutcome outcome);
     [[nodiscard]] boost::asio::awaitable<void> withdraw(AgencyId agency, pipeline::DeliveryPlan plan);
     void release_deferred(const AgencyId& agency);
+    // The agency's lane sends a marker although nothing has to be written.
+    void ask_for_marker(const AgencyId& agency);
 
     // Rings when the agency's lane may have something to do.
     [[nodiscard]] Wakeup& lane_work(const AgencyId& agency) { return *wakeups_.at(agency); }
@@ -168,6 +171,9 @@ private:
     boost::asio::awaitable<void> load(pipeline::Demand demand);
     boost::asio::awaitable<void> append(pipeline::EntryLog& log);
     boost::asio::awaitable<void> room_for_projection();
+    boost::asio::awaitable<void> gather_entries();
+    // As many entries are projected without waiting for more.
+    [[nodiscard]] std::size_t gathered_max() const { return settings_.unprojected_max / 4; }
     void wake_lanes();
     [[nodiscard]] hub::ProjectionBatch projection_batch(
         const std::vector<Entry>& entries, const std::vector<pipeline::Record>& records
@@ -199,6 +205,7 @@ private:
     JournalSeq projected_seq_;
     std::vector<Entry> unprojected_entries_;  // Durable, in seq order, behind projected_seq_.
     Wakeup something_to_project_;
+    boost::asio::steady_timer gathering_;
     Wakeup projected_;
 };
 

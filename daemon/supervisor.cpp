@@ -166,6 +166,7 @@ awaitable<void> Supervisor::work_until_lost()
         capture.slot = names.slot;
         capture.publication = names.publication;
         capture.batch_transactions_max = static_cast<std::size_t>(settings_.limits.batch_transactions_max);
+        capture.transaction_rows_max = static_cast<std::size_t>(settings_.limits.transaction_rows_atomic_max);
         capture.transaction_bytes_max = static_cast<std::size_t>(settings_.limits.transaction_bytes_max);
         capture.survey_chunk_rows = static_cast<std::size_t>(settings_.limits.survey_chunk_rows);
         auto capture_progress = [&capture_life] { capture_life.progress_made(); };
@@ -187,6 +188,7 @@ awaitable<void> Supervisor::work_until_lost()
             *work.conductor,
             agency,
             std::move(options),
+            settings_.limits.heartbeat,
             observation_.for_lane(agency, lane_progress)
         ));
         tasks.push_back(keep_capturing(*work.captures.back(), agency, capture_life));

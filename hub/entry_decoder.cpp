@@ -77,7 +77,11 @@ public:
             case EntryKind::marks_moved:
                 return MarksMoved{agency(), entity(), record(), marks(entity())};
             case EntryKind::stream_position:
-                return StreamPosition{agency(), read_lsn(text("end_lsn")), read_seq(envelope_, "seen")};
+                return StreamPosition{
+                    agency(),
+                    read_lsn(text("end_lsn")),
+                    read_seq(envelope_, "seen"),
+                    row_.commit_lsn ? std::optional{position()} : std::nullopt};
             case EntryKind::link_reserved:
                 return LinkReserved{agency(), table(), key("key"), record()};
             case EntryKind::link_dissolved:

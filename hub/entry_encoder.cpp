@@ -193,6 +193,8 @@ private:
     {
         agency(stream.agency);
         envelope_.key("end_lsn").text(to_string(stream.end_lsn)).key("seen").number(stream.seen.value());
+        if (stream.inside)
+            position(*stream.inside);
     }
 
     void write(const LinkReserved& link) { keyed(link); }

@@ -82,7 +82,12 @@ constexpr std::array parked_columns{
 constexpr std::array row_key_columns{
     key("agency", "text"), key("table_name", "text"), key("local_key", "text")};
 constexpr std::array agency_columns{
-    key("agency", "text"), data("end_lsn", "pg_lsn"), data("seen", "bigint"), data("swept", "boolean")};
+    key("agency", "text"),
+    data("end_lsn", "pg_lsn"),
+    data("seen", "bigint"),
+    data("swept", "boolean"),
+    data("inside_lsn", "pg_lsn"),
+    data("inside_ordinal", "bigint")};
 constexpr std::array table_columns{
     key("agency", "text"),
     key("table_name", "text"),
@@ -177,7 +182,6 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     const auto& record = *projected.record;
     const auto& names = codec_->names();
     const auto id = record.id.value();
-    ids_.add(id);
     records_.add(
         id,
         names.entity(record.entity),
@@ -186,6 +190,16 @@ void ProjectionRows::add(const ProjectedRecord& projected)
         golden_text(names.fields(record.entity), projected.golden),
         lacking_text(projected.lacking)
     );
+    switch (projected.need) {
+        case pipeline::ProjectionNeed::record_only:
+            return;
+        case pipeline::ProjectionNeed::surrounding:
+            ids_.add(id);
+            ++replaced_;
+            break;
+        case pipeline::ProjectionNeed::everything:
+            break;
+    }
     add_links(record);
     add_holds(projected);
     const std::set<pipeline::IdentityKey> identities{
@@ -284,7 +298,17 @@ void ProjectionRows::add_released(const pipeline::LinkKey& released)
 
 void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& state)
 {
-    agencies_.add(agency.value(), to_string(state.end_lsn), state.seen.value(), state.swept ? "t" : "f");
+    const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
+    const auto inside_ordinal =
+        state.inside ? std::optional{std::int64_t{state.inside->ordinal}} : std::nullopt;
+    agencies_.add(
+        agency.value(),
+        to_string(state.end_lsn),
+        state.seen.value(),
+        state.swept ? "t" : "f",
+        inside_lsn,
+        inside_ordinal
+    );
 }
 
 void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
@@ -303,19 +327,20 @@ void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
 std::vector<libpq::Statement> ProjectionRows::statements()
 {
     std::vector<libpq::Statement> statements;
-    if (!records_.empty()) {
-        const auto ids = ids_.take();
+    if (!records_.empty())
         statements.push_back(records_.upsert(RowSet::Unchanged::write));
-        for (auto* unique : {&links_, &holds_, &refusals_}) {
+    const auto ids = ids_.take();
+    for (auto* unique : {&links_, &holds_, &refusals_}) {
+        if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));
-            if (!unique->empty())
-                statements.push_back(unique->upsert());
-        }
-        for (auto* plain : {&identities_, &references_, &waiting_}) {
+        if (!unique->empty())
+            statements.push_back(unique->upsert());
+    }
+    for (auto* plain : {&identities_, &references_, &waiting_}) {
+        if (replaced_ > 0)
             statements.push_back(plain->remove_others(ids));
-            if (!plain->empty())
-                statements.push_back(plain->insert_missing());
-        }
+        if (!plain->empty())
+            statements.push_back(plain->insert_missing());
     }
     if (!conflicts_.empty())
         statements.push_back(conflicts_.insert());

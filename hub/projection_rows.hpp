@@ -31,6 +31,7 @@ private:
 
     const EntryCodec* codec_;
     const pipeline::BridgeDefinition* definition_;
+    std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
     RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
     RowSet conflicts_, parked_, released_, agencies_, tables_;

@@ -64,6 +64,8 @@ struct MarkChange {
 struct SourcePosition {
     Lsn commit_lsn;
     std::uint32_t ordinal = 0;
+
+    friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
 };
 
 enum class RowSource { stream, survey, echo };
@@ -145,6 +147,8 @@ struct StreamPosition {
     AgencyId agency;
     Lsn end_lsn;
     JournalSeq seen;
+    // The last merged change of the transaction that follows end_lsn, while further parts of it are to come.
+    std::optional<SourcePosition> inside;
 };
 
 // A key for a row that we are about to insert: durable before the insert, so that its echo finds its record.

@@ -134,6 +134,7 @@ public:
         CASEBRIDGE_ASSERT(agency.seen <= position.seen);
         agency.end_lsn = position.end_lsn;
         agency.seen = position.seen;
+        agency.inside = position.inside;
     }
 
     void operator()(const LinkReserved& reserved)

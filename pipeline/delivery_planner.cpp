@@ -45,6 +45,7 @@ public:
         planned_.wanted = keys_lacking();
         if (!planned_.wanted.empty())
             return std::move(planned_);
+        must_prove_ = lane_.take_marker_request();
         auto works = lane_.take(next_batch(lane_, request_.rows_max));
         sort_parents_first(works);
         for (const auto& work : works)

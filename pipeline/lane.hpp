@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 // The lane of one agency: what has to be compared with its database, what is on its way there, and what its
@@ -93,6 +94,12 @@ public:
     [[nodiscard]] bool idle() const noexcept { return queue_.empty() && pending_.empty(); }
     [[nodiscard]] std::size_t pending_count() const noexcept { return pending_.size(); }
 
+    // The next transaction is sent even when nothing has to be written: its echo proves that session, agency
+    // and stream are alive.
+    void ask_for_marker() noexcept { marker_asked_ = true; }
+    [[nodiscard]] bool marker_asked() const noexcept { return marker_asked_; }
+    [[nodiscard]] bool take_marker_request() noexcept { return std::exchange(marker_asked_, false); }
+
     // Records that got a row at the agency: what points at them may be written now.
     std::vector<RecordId> newly_linked;
 
@@ -119,6 +126,7 @@ private:
     Phase phase_ = Phase::unattached;
     JournalSeq last_to_;
     JournalSeq marker_to_;
+    bool marker_asked_ = false;
     std::deque<LaneWork> queue_;
     std::unordered_map<RecordId, std::uint64_t>
         queued_;  // Number of its place, counted since the lane began.

@@ -160,10 +160,13 @@ private:
 
 }  // namespace
 
-Result<NetEffect> net_effect(RelationMap& relations, const SourceTransaction& transaction)
+Result<NetEffect> net_effect(
+    RelationMap& relations, const SourceTransaction& transaction, std::uint32_t first_ordinal
+)
 {
     Fold fold{relations};
-    for (const auto& change : transaction.changes)
+    const auto from = std::ranges::lower_bound(transaction.changes, first_ordinal, {}, &RowChange::ordinal);
+    for (const auto& change : std::ranges::subrange{from, transaction.changes.end()})
         if (auto added = fold.add(change); !added)
             return added.error();
     return fold.take(relations.ranks());

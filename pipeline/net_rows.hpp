@@ -59,8 +59,10 @@ struct NetEffect {
     std::vector<std::pair<const mapping::TableMapping*, std::uint32_t>> truncated;
 };
 
-// Computes it. Errors: permanent from RelationMap, and `key_missing` for a row whose key the stream does not
-// show.
-[[nodiscard]] Result<NetEffect> net_effect(RelationMap& relations, const SourceTransaction& transaction);
+// Computes it of the changes from `first_ordinal` on. Errors: permanent from RelationMap, and `key_missing`
+// for a row whose key the stream does not show.
+[[nodiscard]] Result<NetEffect> net_effect(
+    RelationMap& relations, const SourceTransaction& transaction, std::uint32_t first_ordinal
+);
 
 }  // namespace casebridge::pipeline

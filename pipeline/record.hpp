@@ -101,6 +101,8 @@ struct AgencyState {
     Lsn end_lsn;      // Merged up to here; resume and acknowledge from here. 0 before the first transaction.
     JournalSeq seen;  // Highest `to` of an echo or marker read in this agency's WAL.
     bool swept = false;
+    // Of the transaction behind end_lsn this much is merged already, when it comes in parts.
+    std::optional<SourcePosition> inside;
 
     friend bool operator==(const AgencyState&, const AgencyState&) = default;
 };
@@ -109,6 +111,15 @@ struct AgencyState {
 struct RecordKeys {
     std::vector<IdentityKey> identities;
     std::vector<RecordId> references;  // Records that its values point at.
+
+    friend bool operator==(const RecordKeys&, const RecordKeys&) = default;
+};
+
+// What of a record its projection lacks.
+enum class ProjectionNeed {
+    everything,   // The hub has nothing of it.
+    surrounding,  // The record, and the rows around it: what it is found by and what waits for it.
+    record_only,  // The rows around it are as they were.
 };
 
 }  // namespace casebridge::pipeline

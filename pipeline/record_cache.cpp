@@ -70,13 +70,28 @@ std::vector<RecordId> RecordCache::referrers_of(RecordId target) const
     return found == by_target_.end() ? std::vector<RecordId>{} : found->second;
 }
 
-void RecordCache::insert(Record record)
+RecordCache::Surroundings RecordCache::surroundings_of(const Held& held)
+{
+    Surroundings around;
+    around.keys = held.keys;
+    around.simple = held.record.refusals.empty();
+    for (const auto& link : held.record.links) {
+        around.links.push_back({link.table, link.key, link.state, link.since});
+        around.simple = around.simple && link.unresolved.empty();
+    }
+    for (const auto& unit : held.record.units)
+        around.simple = around.simple && unit.open.size() <= 1;
+    return around;
+}
+
+void RecordCache::hold(Record record, ProjectionNeed need)
 {
     const auto id = record.id;
     if (records_.contains(id))
         return;
     auto held = std::make_unique<Held>();
     held->record = std::move(record);
+    held->need = need;
     index(*held);
     records_.emplace(id, std::move(held));
 }
@@ -84,7 +99,7 @@ void RecordCache::insert(Record record)
 void RecordCache::answer(const Demand& demand, std::vector<Record> loaded)
 {
     for (auto& record : loaded)
-        insert(std::move(record));
+        hold(std::move(record), ProjectionNeed::record_only);
     asked_records_.insert(demand.records.begin(), demand.records.end());
     asked_links_.insert(demand.links.begin(), demand.links.end());
     asked_identities_.insert(demand.identities.begin(), demand.identities.end());
@@ -160,7 +175,16 @@ std::vector<RecordId> RecordCache::unprojected() const
 
 void RecordCache::projected(JournalSeq seq)
 {
-    std::erase_if(unprojected_, [&](RecordId id) { return get(id).record.last_seq <= seq; });
+    std::erase_if(unprojected_, [&](RecordId id) {
+        auto& held = get(id);
+        if (held.record.last_seq > seq) {
+            // Something of it is in the hub now; what changed since is not.
+            held.need = ProjectionNeed::surrounding;
+            return false;
+        }
+        held.need = ProjectionNeed::record_only;
+        return true;
+    });
 }
 
 void RecordCache::shrink(std::size_t records_max)

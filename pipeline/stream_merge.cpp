@@ -56,6 +56,12 @@ StreamMerge::StreamMerge(BridgeState& state, Lanes& lanes, AgencyId agency, std:
 {
 }
 
+MergedTo StreamMerge::merged_to() const
+{
+    const auto& agency = state_->agencies.at(agency_);
+    return {agency.end_lsn, agency.inside};
+}
+
 bool StreamMerge::is_echo(const SourceTransaction& transaction) const
 {
     return transaction.origin && transaction.origin->name == origin_;
@@ -102,12 +108,17 @@ Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
 {
     Demand demand;
     auto checked = state_->agencies.at(agency_).seen;
+    auto position = merged_to();
     for (const auto& transaction : batch) {
-        if (transaction.end_lsn <= state_->agencies.at(agency_).end_lsn)
+        const auto first = first_unmerged(position, transaction);
+        if (!first)
+            return first.error();
+        if (!*first)
             continue;
-        const auto effect = net_effect(relations_, transaction);
+        const auto effect = net_effect(relations_, transaction, **first);
         if (!effect)
             return effect.error();
+        position = behind(position, transaction);
         for (const auto& row : effect->rows)
             demand_net_row(row, demand);
         if (is_echo(transaction))
@@ -129,34 +140,44 @@ Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
 Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch, EntryLog& log)
 {
     StreamReport report;
-    const auto start = state_->agencies.at(agency_);
-    seen_ = start.seen;
-    auto end_lsn = start.end_lsn;
+    seen_ = state_->agencies.at(agency_).seen;
+    auto position = merged_to();
     for (const auto& transaction : batch) {
-        if (transaction.end_lsn <= end_lsn) {
+        const auto first = first_unmerged(position, transaction);
+        if (!first)
+            return first.error();
+        if (survey_ != nullptr) {
+            // What was merged before counts as well: the survey's queries may not see it yet.
+            const auto touched = net_effect(relations_, transaction, 0);
+            if (!touched)
+                return touched.error();
+            survey_->touched(*touched, transaction.xid);
+        }
+        if (!*first) {
             ++report.repeated;
             continue;
         }
-        const auto effect = net_effect(relations_, transaction);
+        const auto effect = net_effect(relations_, transaction, **first);
         if (!effect)
             return effect.error();
-        if (survey_ != nullptr)
-            survey_->touched(*effect, transaction.xid);
-        const auto first = log.entries().size();
+        const auto entries_before = log.entries().size();
         if (is_echo(transaction)) {
+            CASEBRIDGE_ASSERT(transaction.portion == Portion::whole);  // never_split_origin
             merge_echo(*effect, transaction, log, report);
         } else {
             merge_local(*effect, transaction, log);
-            ++report.transactions;
+            ++(transaction.portion == Portion::more_follows ? report.parts : report.transactions);
             report.changes += effect->rows.size();
             report.bytes += transaction.bytes;
             report.last_commit_time = transaction.commit_time;
         }
-        inform_lanes(*state_, *lanes_, std::span{log.entries()}.subspan(first), transaction.commit_time);
-        end_lsn = transaction.end_lsn;
+        inform_lanes(
+            *state_, *lanes_, std::span{log.entries()}.subspan(entries_before), transaction.commit_time
+        );
+        position = behind(position, transaction);
     }
-    if (end_lsn != start.end_lsn)
-        log.write(StreamPosition{agency_, end_lsn, seen_});
+    if (position != merged_to())
+        log.write(StreamPosition{agency_, position.end_lsn, seen_, position.inside});
     return report;
 }
 

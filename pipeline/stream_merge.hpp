@@ -2,6 +2,7 @@
 
 #include "pipeline/entry_log.hpp"
 #include "pipeline/lane_informer.hpp"
+#include "pipeline/merged_to.hpp"
 #include "pipeline/net_rows.hpp"
 #include "pipeline/survey.hpp"
 
@@ -23,6 +24,7 @@ struct Confirmation {
 
 struct StreamReport {
     std::size_t transactions = 0;            // Local ones.
+    std::size_t parts = 0;                   // Parts of local ones that further parts follow.
     std::size_t changes = 0;                 // Net changes of mapped rows in local transactions.
     std::size_t bytes = 0;                   // Received for them.
     std::optional<PgTime> last_commit_time;  // Of the last of them.
@@ -48,6 +50,7 @@ public:
     [[nodiscard]] Result<StreamReport> merge(std::span<const SourceTransaction> batch, EntryLog& log);
 
 private:
+    [[nodiscard]] MergedTo merged_to() const;
     [[nodiscard]] bool is_echo(const SourceTransaction& transaction) const;
     [[nodiscard]] Lane& lane() { return lanes_->at(agency_); }
     void merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log);

@@ -159,7 +159,10 @@ CREATE TABLE casebridge.agency_state (
     agency  text PRIMARY KEY,
     end_lsn pg_lsn NOT NULL,
     seen    bigint NOT NULL,
-    swept   boolean NOT NULL
+    swept   boolean NOT NULL,
+    -- The last merged change of a transaction that is merged in parts; otherwise NULL.
+    inside_lsn     pg_lsn,
+    inside_ordinal bigint
 ) WITH (fillfactor = 10);
 
 CREATE TABLE casebridge.table_state (

@@ -47,6 +47,7 @@ TEST(Documentation, NamesEveryKey)
           "level",
           "limits",
           "batch_transactions_max",
+          "transaction_rows_atomic_max",
           "transaction_bytes_max",
           "unprojected_max",
           "delivery_rows_max",
@@ -89,6 +90,7 @@ TEST(Documentation, StatesTheDefaultsThatHold)
             << key;
     };
     row("batch_transactions_max", limits.batch_transactions_max);
+    row("transaction_rows_atomic_max", limits.transaction_rows_atomic_max);
     row("transaction_bytes_max", limits.transaction_bytes_max);
     row("unprojected_max", limits.unprojected_max);
     row("delivery_rows_max", limits.delivery_rows_max);

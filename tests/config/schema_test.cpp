@@ -157,6 +157,7 @@ TEST(Schema, KnowsEveryLimit)
     auto document = parsed(files.text(bridge));
     for (const auto* key :
          {"batch_transactions_max",
+          "transaction_rows_atomic_max",
           "unprojected_max",
           "delivery_rows_max",
           "survey_chunk_rows",

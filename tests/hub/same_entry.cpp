@@ -42,11 +42,6 @@ Members_of<Members...> all(const Members&... members)
     return {std::tie(members...)};
 }
 
-auto members(const SourcePosition& p)
-{
-    const auto& [a, b] = p;
-    return all(a, b);
-}
 auto members(const MarkChange& m)
 {
     const auto& [a, b] = m;
@@ -94,8 +89,8 @@ auto members(const MarksMoved& m)
 }
 auto members(const StreamPosition& s)
 {
-    const auto& [a, b, c] = s;
-    return all(a, b, c);
+    const auto& [a, b, c, d] = s;
+    return all(a, b, c, d);
 }
 auto members(const LinkReserved& l)
 {

@@ -273,7 +273,8 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
         case 5:
             return MarksMoved{agency, entity, record_id(), marks(entity)};
         case 6:
-            return StreamPosition{agency, lsn(), this->seq()};
+            return StreamPosition{
+                agency, lsn(), this->seq(), maybe<SourcePosition>([&] { return position(); })};
         case 7:
             return LinkReserved{agency, at, key(), record_id()};
         case 8:

@@ -114,7 +114,8 @@ std::vector<SourceTransaction> World::unread(const std::string& id)
     const auto merged = state().agencies.at(side.id).end_lsn;
     std::vector<SourceTransaction> rest;
     std::ranges::copy_if(side.wal, std::back_inserter(rest), [&](const auto& transaction) {
-        return transaction.end_lsn > merged;
+        return transaction.portion == Portion::more_follows ? transaction.commit_lsn >= merged
+                                                            : transaction.end_lsn > merged;
     });
     return rest;
 }
