@@ -61,12 +61,13 @@ struct LimitBounds {
     std::int64_t greatest;
 };
 
-const std::array<LimitBounds, 10> limit_bounds{
+const std::array<LimitBounds, 11> limit_bounds{
     {
      {"batch_transactions_max", 1, 10'000},
      {"transaction_rows_atomic_max", 1, 10'000'000},
      {"transaction_bytes_max", 1'048'576, 17'179'869'184},
      {"unprojected_max", 100, 10'000'000},
+     {"records_cached_max", 1'000, 100'000'000},
      {"delivery_rows_max", 1, 10'000},
      {"survey_chunk_rows", 1, 100'000},
      {"lock_timeout_ms", 1, 600'000},
@@ -148,6 +149,7 @@ Limits read_limits(const Entry& entry)
     limits.transaction_rows_atomic_max = next(limits.transaction_rows_atomic_max);
     limits.transaction_bytes_max = next(limits.transaction_bytes_max);
     limits.unprojected_max = next(limits.unprojected_max);
+    limits.records_cached_max = next(limits.records_cached_max);
     limits.delivery_rows_max = next(limits.delivery_rows_max);
     limits.survey_chunk_rows = next(limits.survey_chunk_rows);
     limits.lock_timeout = std::chrono::milliseconds{next(limits.lock_timeout.count())};

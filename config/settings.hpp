@@ -45,7 +45,8 @@ struct Limits {
     std::int64_t transaction_bytes_max = 67'108'864;
     std::int64_t unprojected_max =
         10'000;  // Journal entries that projections may lag behind before reading pauses.
-    std::int64_t delivery_rows_max = 500;  // Rows written in one delivery transaction.
+    std::int64_t records_cached_max = 20'000;  // Kept in memory beyond those that projections lack.
+    std::int64_t delivery_rows_max = 500;      // Rows written in one delivery transaction.
     std::int64_t survey_chunk_rows = 1'000;
     std::chrono::milliseconds lock_timeout{2'000};
     std::chrono::milliseconds statement_timeout{30'000};

@@ -54,7 +54,7 @@ struct ConductorSettings {
     std::string configuration_text;
     std::string configuration_hash;
     std::size_t unprojected_max = 10'000;  // Entries; above it merging waits for the projector.
-    std::size_t records_cached_max = 200'000;
+    std::size_t records_cached_max = 20'000;
     std::size_t delivery_rows_max = 500;
 };
 

@@ -111,6 +111,7 @@ void Supervisor::compose()
     settings.configuration_text = settings_.source;
     settings.configuration_hash = settings_.source_hash;
     settings.unprojected_max = static_cast<std::size_t>(settings_.limits.unprojected_max);
+    settings.records_cached_max = static_cast<std::size_t>(settings_.limits.records_cached_max);
     settings.delivery_rows_max = static_cast<std::size_t>(settings_.limits.delivery_rows_max);
     work_ = std::make_unique<Work>();
     work_->conductor = std::make_unique<Conductor>(

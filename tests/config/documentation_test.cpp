@@ -50,6 +50,7 @@ TEST(Documentation, NamesEveryKey)
           "transaction_rows_atomic_max",
           "transaction_bytes_max",
           "unprojected_max",
+          "records_cached_max",
           "delivery_rows_max",
           "survey_chunk_rows",
           "lock_timeout_ms",
@@ -93,6 +94,7 @@ TEST(Documentation, StatesTheDefaultsThatHold)
     row("transaction_rows_atomic_max", limits.transaction_rows_atomic_max);
     row("transaction_bytes_max", limits.transaction_bytes_max);
     row("unprojected_max", limits.unprojected_max);
+    row("records_cached_max", limits.records_cached_max);
     row("delivery_rows_max", limits.delivery_rows_max);
     row("survey_chunk_rows", limits.survey_chunk_rows);
     row("lock_timeout_ms", limits.lock_timeout.count());

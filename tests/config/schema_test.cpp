@@ -166,6 +166,7 @@ TEST(Schema, KnowsEveryLimit)
           "heartbeat_seconds",
           "drain_timeout_seconds"})
         document["limits"][key] = 100;
+    document["limits"]["records_cached_max"] = 1'000;
     document["limits"]["transaction_bytes_max"] = 1'048'576;
     files.text(bridge) = document.dump();
     EXPECT_EQ(files.mistakes(), "");
