@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-// The entries of the journal: what was accepted and decided, as effects. Applying an entry derives nothing anew (no
-// rule is judged, no key generated, no clock read), so that replaying the journal gives the same state for ever,
-// whatever a later binary or configuration would decide.
+// The entries of the journal: what was accepted and decided, as effects. Applying an entry derives nothing
+// anew (no rule is judged, no key generated, no clock read), so that replaying the journal gives the same
+// state for ever, whatever a later binary or configuration would decide.
 
 namespace casebridge {
 
@@ -39,10 +39,10 @@ enum class Verdict {
 struct ConflictNote {
     UnitIndex unit;
     ConflictType type = ConflictType::update_origin_differs;
-    std::string rule;              // `latest`, `authority:sp`, `hold`.
+    std::string rule;  // `latest`, `authority:sp`, `hold`.
     Verdict verdict = Verdict::held;
-    UnitValue base;                // What the agency had before its edit.
-    std::vector<Version> versions; // All that took part, the new one last.
+    UnitValue base;                 // What the agency had before its edit.
+    std::vector<Version> versions;  // All that took part, the new one last.
     std::optional<JournalSeq> winner;
 };
 
@@ -90,9 +90,9 @@ struct RowRead {
     Image image;
     std::vector<VersionAdded> versions;
     std::vector<ConflictNote> conflicts;
-    std::vector<MarkChange> marks;          // Of this agency.
-    std::vector<UnitIndex> unresolved;      // Units whose reference no link knows yet; the complete list.
-    std::vector<std::string> agreements;    // Under which the values of an echo were disclosed.
+    std::vector<MarkChange> marks;        // Of this agency.
+    std::vector<UnitIndex> unresolved;    // Units whose reference no link knows yet; the complete list.
+    std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
 };
 
 // Deletes are recorded and held: the link ends, no other agency's row is touched.
@@ -116,7 +116,10 @@ struct RowParked {
     AgencyId agency;
     MappingIndex table;
     LocalKey key;
+    std::optional<LocalKey> previous_key;  // The row had this key before; what was parked of it counts here.
+    std::optional<RecordId> record;        // Its link moves to the new key with the row; only then.
     SourcePosition position;
+    std::optional<PgTime> commit_time;  // Of the newest change by the agency; empty when nobody knows it.
     RowSource source = RowSource::stream;
     std::string code;                         // Error::code.
     std::string place;                        // Error::place.
@@ -140,7 +143,8 @@ struct MarksMoved {
     std::vector<MarkChange> marks;
 };
 
-// How far an agency's stream is merged, and the journal seq up to which its database is known to have been dealt with.
+// How far an agency's stream is merged, and the journal seq up to which its database is known to have been
+// dealt with.
 struct StreamPosition {
     AgencyId agency;
     Lsn end_lsn;

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_translation.hpp"
 #include "pipeline/state_resolver.hpp"
@@ -17,6 +18,20 @@ namespace {
 bool says_nothing(const UnitValue& value)
 {
     return std::ranges::none_of(value, [](const FieldValue& field) { return field.has_value(); });
+}
+
+// What the input says of the row, before anything is known of the obstacle.
+RowParked parked_of(const RowInput& input)
+{
+    RowParked parked;
+    parked.agency = input.mapping->agency;
+    parked.table = input.mapping->index;
+    parked.key = input.key;
+    parked.previous_key = input.previous_key;
+    parked.position = input.position;
+    parked.commit_time = input.commit_time;
+    parked.source = input.source;
+    return parked;
 }
 
 class RowMerge {
@@ -160,8 +175,9 @@ private:
         if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
             mark_all(read);
 
-        if (state_.parked.contains(row()))
-            log_.write(ParkedReleased{mapping_.agency, mapping_.index, input_.key});
+        release_parked(log_, row());
+        if (input_.previous_key)
+            release_parked(log_, {mapping_.index, *input_.previous_key});
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
                                  link_->unresolved == read.unresolved;
@@ -270,12 +286,7 @@ private:
 
     void park(const Obstacle& obstacle)
     {
-        RowParked parked;
-        parked.agency = mapping_.agency;
-        parked.table = mapping_.index;
-        parked.key = input_.key;
-        parked.position = input_.position;
-        parked.source = input_.source;
+        auto parked = parked_of(input_);
         parked.code = obstacle.code;
         parked.place = obstacle.place;
         parked.image = std::move(input_.image);
@@ -283,7 +294,7 @@ private:
             parked.waits_table = obstacle.awaited->table;
             parked.waits_key = obstacle.awaited->key;
         }
-        log_.write(std::move(parked));
+        park_row(log_, std::move(parked));
     }
 
     EntryLog& log_;
@@ -347,8 +358,7 @@ void merge_delete(
 {
     auto& state = log.state();
     const LinkKey row{mapping.index, key};
-    if (state.parked.contains(row))
-        log.write(ParkedReleased{mapping.agency, mapping.index, key});
+    release_parked(log, row);
     const auto id = state.records.linked(row);
     if (id) {
         const auto* link = state.records.find(*id)->find_link(mapping.index);
@@ -358,21 +368,12 @@ void merge_delete(
     log.write(RowDeleted{mapping.agency, mapping.index, key, position, id});
 }
 
-void park_unreadable(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    SourcePosition position,
-    const Error& error
-)
+void park_unreadable(EntryLog& log, const RowInput& input, const Error& error)
 {
-    RowParked parked;
-    parked.agency = mapping.agency;
-    parked.table = mapping.index;
-    parked.key = key;
-    parked.position = position;
+    auto parked = parked_of(input);
     parked.code = error.code;
     parked.place = error.place;
-    log.write(std::move(parked));
+    park_row(log, std::move(parked));
 }
+
 }  // namespace casebridge::pipeline

@@ -34,13 +34,7 @@ void merge_delete(
     EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
 );
 
-// Parks a row whose image could not even be read.
-void park_unreadable(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    SourcePosition position,
-    const Error& error
-);
+// Parks a row whose image could not even be read: the input's is empty.
+void park_unreadable(EntryLog& log, const RowInput& input, const Error& error);
 
 }  // namespace casebridge::pipeline

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_demand.hpp"
 #include "pipeline/row_merge.hpp"
@@ -86,16 +87,9 @@ void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
         demand.links.push_back(row.row);  // Perhaps only the image is lacking.
 }
 
-// What the row showed before: the newest of its parked images, or its link's.
 const Image* StreamMerge::previous_image(const NetRow& row) const
 {
-    if (const auto parked = state_->parked.find(row.row); parked != state_->parked.end())
-        if (parked->second.newest.image)
-            return &*parked->second.newest.image;
-    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
-    const auto* record = id ? state_->records.find(*id) : nullptr;
-    const auto* link = record == nullptr ? nullptr : record->find_link(row.row.table);
-    return link == nullptr || link->image.empty() ? nullptr : &link->image;
+    return last_image(*state_, {row.row.table, row.previous_key.value_or(row.row.key)});
 }
 
 Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
@@ -183,11 +177,6 @@ void StreamMerge::merge_row_of(
 
     const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
     const auto* record = id ? state_->records.find(*id) : nullptr;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
-    if (!image) {
-        park_unreadable(log, mapping, row.row.key, position, image.error());
-        return;
-    }
     RowInput input;
     input.source = echo ? RowSource::echo : RowSource::stream;
     input.mapping = &mapping;
@@ -195,6 +184,11 @@ void StreamMerge::merge_row_of(
     input.previous_key = row.previous_key;
     input.position = position;
     input.commit_time = transaction.commit_time;
+    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
+    if (!image) {
+        park_unreadable(log, input, image.error());
+        return;
+    }
     input.seen = seen_;
     if (echo && record != nullptr)
         input.written_by_us = written_by_us(*record, mapping, *image, *echo);

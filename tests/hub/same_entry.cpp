@@ -79,8 +79,8 @@ auto members(const TableTruncated& t)
 }
 auto members(const RowParked& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = r;
-    return all(a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 auto members(const ParkedReleased& r)
 {

@@ -244,7 +244,10 @@ RowParked Draw::row_parked()
     row.table = table();
     row.agency = definition_.tables[row.table.value()].agency;
     row.key = key();
+    row.previous_key = maybe<LocalKey>([&] { return key(); });
+    row.record = maybe<RecordId>([&] { return record_id(); });
     row.position = position();
+    row.commit_time = maybe<PgTime>([&] { return time(); });
     row.source = static_cast<RowSource>(below(3));
     row.code = "unmappable_value";
     row.place = "person.birth_date";

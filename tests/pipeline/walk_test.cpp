@@ -181,7 +181,10 @@ private:
         if ((parts & 2U) != 0)
             columns.push_back(named(id, write(id, number, Part::name)));
         spoil(id, columns);
-        world_.update(id + ".person", *key, columns);
+        if (one_in(6))
+            world_.edit(id).rename(id + ".person", *key, world_.new_key(), columns).commit();
+        else
+            world_.update(id + ".person", *key, columns);
     }
 
     void step(std::size_t people)

@@ -40,7 +40,14 @@ public:
         const Columns& columns,
         const std::vector<std::string>& toasted = {}
     );
-    Edit& rename(const std::string& table, const std::string& key, const std::string& new_key);
+    // One change that gives the row a new key and may set columns with it.
+    Edit& rename(
+        const std::string& table,
+        const std::string& key,
+        const std::string& new_key,
+        const Columns& columns = {},
+        const std::vector<std::string>& toasted = {}
+    );
     Edit& erase(const std::string& table, const std::string& key);
     Edit& truncate(const std::string& table);
     // Commits; the WAL shows it from here on.
