@@ -20,20 +20,6 @@ bool says_nothing(const UnitValue& value)
     return std::ranges::none_of(value, [](const FieldValue& field) { return field.has_value(); });
 }
 
-// What the input says of the row, before anything is known of the obstacle.
-RowParked parked_of(const RowInput& input)
-{
-    RowParked parked;
-    parked.agency = input.mapping->agency;
-    parked.table = input.mapping->index;
-    parked.key = input.key;
-    parked.previous_key = input.previous_key;
-    parked.position = input.position;
-    parked.commit_time = input.commit_time;
-    parked.source = input.source;
-    return parked;
-}
-
 class RowMerge {
 public:
     RowMerge(EntryLog& log, RowInput input)
@@ -47,10 +33,8 @@ public:
         locate();
         const auto* base = change_ == LinkChange::none ? link_ : nullptr;
         const auto translated = translate_row(state_, mapping_, input_.image, base);
-        if (const auto* obstacle = std::get_if<Obstacle>(&translated)) {
-            park(*obstacle);
-            return std::nullopt;
-        }
+        if (const auto* obstacle = std::get_if<Obstacle>(&translated))
+            return park(*obstacle);
         const auto& translation = std::get<Translation>(translated);
         if (link_ == nullptr && !identify(translation))
             return std::nullopt;
@@ -160,15 +144,7 @@ private:
 
     std::optional<LinkKey> write(const Translation& translation)
     {
-        RowRead read;
-        read.source = input_.source;
-        read.agency = mapping_.agency;
-        read.table = mapping_.index;
-        read.key = input_.key;
-        read.previous_key = input_.previous_key;
-        read.position = input_.position;
-        read.entity = mapping_.entity;
-        read.link = change_;
+        auto read = reading();
         read.unresolved = translation.unresolved;
         for (const auto& unit : translation.units)
             add_version(read, unit);
@@ -284,8 +260,10 @@ private:
         }
     }
 
-    void park(const Obstacle& obstacle)
+    // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
+    std::optional<LinkKey> park(const Obstacle& obstacle)
     {
+        const bool confirmed = read_own_writes();
         auto parked = parked_of(input_);
         parked.code = obstacle.code;
         parked.place = obstacle.place;
@@ -295,6 +273,44 @@ private:
             parked.waits_key = obstacle.awaited->key;
         }
         park_row(log_, std::move(parked));
+        return confirmed ? std::optional{row()} : std::nullopt;
+    }
+
+    // Before a row of our own transaction is parked: the image takes what we wrote, so that no later reading
+    // of the row credits it to the agency. Returns whether it confirmed our insert.
+    bool read_own_writes()
+    {
+        const bool confirmed = change_ == LinkChange::confirmed;
+        if (input_.source != RowSource::echo || link_ == nullptr || change_ == LinkChange::reopened)
+            return false;
+        auto read = reading();
+        read.record = record_->id;
+        read.image = confirmed ? Image(mapping_.slots.size()) : link_->image;
+        read.unresolved = link_->unresolved;
+        for (const auto unit : input_.written_by_us) {
+            for (const auto& binding : mapping_.find_unit(unit)->bindings)
+                read.image[binding.slot] = input_.image[binding.slot];
+            std::erase(read.unresolved, unit);
+        }
+        if (!confirmed && read.image == link_->image)
+            return false;
+        log_.write(std::move(read));
+        return confirmed;
+    }
+
+    // What the input says of the row, before anything is judged.
+    [[nodiscard]] RowRead reading() const
+    {
+        RowRead read;
+        read.source = input_.source;
+        read.agency = mapping_.agency;
+        read.table = mapping_.index;
+        read.key = input_.key;
+        read.previous_key = input_.previous_key;
+        read.position = input_.position;
+        read.entity = mapping_.entity;
+        read.link = change_;
+        return read;
     }
 
     EntryLog& log_;
@@ -305,31 +321,6 @@ private:
     const Link* link_ = nullptr;
     LinkChange change_ = LinkChange::created;
 };
-
-// A waiting row, to be read again now that what it waited for is linked.
-std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& waiting, const RowInput& cause)
-{
-    RowInput again;
-    again.source = cause.source;
-    again.mapping = &state.definition->table(waiting.table);
-    again.key = waiting.key;
-    again.position = cause.position;
-    again.seen = cause.seen;
-    if (const auto parked = state.parked.find(waiting); parked != state.parked.end()) {
-        if (!parked->second.newest.image)
-            return std::nullopt;
-        again.image = *parked->second.newest.image;
-        return again;
-    }
-    const auto id = state.records.linked(waiting);
-    if (!id)
-        return std::nullopt;
-    const auto* link = state.records.find(*id)->find_link(waiting.table);
-    if (state.state_of(*link) != LinkState::live)
-        return std::nullopt;
-    again.image = link->image;
-    return again;
-}
 
 }  // namespace
 

@@ -203,6 +203,14 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
     const auto& entity = state_->definition->model.entity(mapping.entity);
     const StateResolver resolver{*state_};
     const auto* sent = lane().pending_at(to, record.id);
+    // What a parked row showed before this transaction is its agency's, whoever wrote the like once.
+    const LinkKey row{mapping.index, record.find_link(mapping.index)->key};
+    const auto* before = state_->parked.contains(row) ? last_image(*state_, row) : nullptr;
+    const auto changed = [&](const mapping::MappedUnit& unit) {
+        return before == nullptr || std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+                   return image[binding.slot] != (*before)[binding.slot];
+               });
+    };
     std::vector<UnitIndex> ours;
     for (const auto& unit : mapping.units) {
         const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
@@ -223,8 +231,8 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
                 return version.author != agency_ && version.value == *value;
             };
             const auto& history = record.units[unit.unit.value()];
-            same = std::ranges::any_of(history.open, is) ||
-                   std::ranges::any_of(history.past, is, &SupersededVersion::version);
+            same = changed(unit) && (std::ranges::any_of(history.open, is) ||
+                                     std::ranges::any_of(history.past, is, &SupersededVersion::version));
         }
         if (same)
             ours.push_back(unit.unit);

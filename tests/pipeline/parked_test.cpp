@@ -180,5 +180,191 @@ TEST_P(Parked, AColumnLeftAloneByARenameIsTakenFromTheParkedRow)
     EXPECT_EQ(phone_at(world, "b"), "200");
 }
 
+// Whatever b is sent, its database makes the status unreadable.
+void spoil_deliveries_to_b(World& world)
+{
+    const auto status = world.table("b.person").slots.size() - 2;
+    world.agency("b").trigger = [status](MappingIndex, Image& row) { row[status] = Value{"?"}; };
+}
+
+// b's caseworker enters a status that can be read.
+void correct_status_at_b(World& world)
+{
+    world.agency("b").trigger = nullptr;
+    world.update(
+        "b.person",
+        only_key(world, "b.person"),
+        {
+            {"status", "2"}
+    }
+    );
+    world.settle();
+}
+
+// The units to which an agency gave versions, those of `from` and later.
+std::vector<UnitIndex> written_by(const World& world, const std::string& agency, std::size_t from)
+{
+    std::vector<UnitIndex> units;
+    for (auto i = from; i < world.journal().size(); ++i)
+        if (const auto* read = std::get_if<RowRead>(&world.journal()[i].body);
+            read != nullptr && read->agency.value() == agency)
+            for (const auto& version : read->versions)
+                units.push_back(version.unit);
+    return units;
+}
+
+TEST_P(Parked, WhatWeWroteIsNoEditOfAnAgencyThatMadeTheRestUnreadable)
+{
+    auto world = linked();
+    const auto start = world.journal().size();
+    spoil_deliveries_to_b(world);
+    set_phone(world, "a", "200");
+    world.settle();
+    between(world);
+    correct_status_at_b(world);
+    EXPECT_EQ(written_by(world, "b", start), std::vector{person::status});
+    EXPECT_EQ(phone_at(world, "b"), "200");
+    EXPECT_EQ(world.show("a.person", "1", "status"), "W");
+    EXPECT_TRUE(world.conflicts().empty());
+}
+
+TEST_P(Parked, WhatWeInsertedIsNoEditOfAnAgencyThatMadeTheRestUnreadable)
+{
+    World world{sample_bridge(2)};
+    world.settle();
+    spoil_deliveries_to_b(world);
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"given",  "Anna"},
+            {"family", "Berg"},
+            {"number", "77"  },
+            {"phone",  "100" }
+    }
+    );
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    between(world);
+    world.settle();
+    EXPECT_EQ(count<RowParked>(world), 1U);
+    correct_status_at_b(world);
+    EXPECT_EQ(written_by(world, "b", 0), std::vector{person::status});
+    EXPECT_EQ(world.show("a.person", "1", "status"), "W");
+    EXPECT_TRUE(world.conflicts().empty());
+}
+
+TEST_P(Parked, WhatLandsOnARowThatALocalEditMadeUnreadableIsNoEditOfTheAgency)
+{
+    auto world = linked();
+    const auto start = world.journal().size();
+    set_phone(world, "a", "200");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.update(
+        "b.person",
+        only_key(world, "b.person"),
+        {
+            {"full_name", "Tal, Anna"},
+            {"status",    "?"        }
+    }
+    );
+    world.execute("b");
+    between(world);
+    world.settle();
+    correct_status_at_b(world);
+    EXPECT_EQ(written_by(world, "b", start), (std::vector{person::name, person::status}));
+    EXPECT_EQ(world.show("a.person", "1", "family"), "Tal");
+    EXPECT_EQ(phone_at(world, "b"), "200");
+}
+
+TEST_P(Parked, AnEditThatTakesBackWhatWeWroteWhileTheRowIsParkedIsKept)
+{
+    auto world = linked();
+    spoil_deliveries_to_b(world);
+    set_phone(world, "a", "200");
+    world.settle();
+    between(world);
+    world.agency("b").trigger = nullptr;
+    set_phone(world, "b", "100");
+    world.settle();
+    correct_status_at_b(world);
+    EXPECT_EQ(phone_at(world, "a"), "100");
+    EXPECT_EQ(phone_at(world, "b"), "100");
+}
+
+TEST_P(Parked, AParkedEditToAnEarlierValueIsNotTakenForOurs)
+{
+    auto world = linked();
+    set_phone(world, "a", "200");
+    world.settle();
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"given", "Hanna"}
+    }
+    );
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.update(
+        "b.person",
+        only_key(world, "b.person"),
+        {
+            {"phone",  "100"},
+            {"status", "?"  }
+    }
+    );
+    world.execute("b");
+    between(world);
+    world.settle();
+    correct_status_at_b(world);
+    EXPECT_EQ(phone_at(world, "a"), "100");
+    EXPECT_EQ(phone_at(world, "b"), "100");
+}
+
+TEST_P(Parked, ARowThatWaitedForItsParentKeepsTheTimeOfItsChange)
+{
+    auto bridge = sample_bridge(2);
+    require_household(bridge);
+    World world{std::move(bridge)};
+    world.edit("a")
+        .insert(
+            "a.household",
+            "39",
+            {
+                {"code", "H0"}
+    }
+        )
+        .insert("a.person", "1", {{"number", "77"}, {"phone", "100"}, {"household_id", "39"}})
+        .commit();
+    world.settle();
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"phone",        "200"},
+            {"household_id", "40" }
+    }
+    );
+    set_phone(world, "b", "300");
+    world.settle();
+    ASSERT_EQ(count<RowParked>(world), 1U);
+    between(world);
+    world.insert(
+        "a.household",
+        "40",
+        {
+            {"code", "H1"}
+    }
+    );
+    world.settle();
+    ASSERT_EQ(world.conflicts().size(), 1U);
+    EXPECT_EQ(world.conflicts().front().verdict, Verdict::stands);
+    EXPECT_EQ(phone_at(world, "a"), "300");
+    EXPECT_EQ(phone_at(world, "b"), "300");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -18,6 +18,7 @@ enum class Part { name, phone };
 
 // One value that an agency's application wrote; values are unique, so a value names its edit.
 struct Written {
+    std::string agency;
     std::string number;
     Part part = Part::phone;
     std::string value;
@@ -58,6 +59,7 @@ public:
     {
         check_convergence();
         check_no_edit_is_lost();
+        check_authors();
         check_replay();
         const auto journal = world_.journal().size();
         world_.settle();
@@ -117,7 +119,7 @@ private:
 
     std::string write(const std::string& id, const std::string& number, Part part)
     {
-        Written written{number, part, "v" + std::to_string(written_.size()), had_[{id, number, part}]};
+        Written written{id, number, part, "v" + std::to_string(written_.size()), had_[{id, number, part}]};
         had_[{id, number, part}].insert(written_.size());
         written_.push_back(written);
         return written.value;
@@ -339,6 +341,17 @@ private:
                     kept = kept || (value && value->expose() == written.value);
             EXPECT_TRUE(kept) << written.value << " of " << written.number << " is gone";
         }
+    }
+
+    // A value is credited to the agency whose people wrote it, not to one that we delivered it to.
+    void check_authors()
+    {
+        for (const auto& read : world_.entries<RowRead>())
+            for (const auto& version : read.versions)
+                for (std::size_t edit = 0; edit < written_.size(); ++edit)
+                    if (holds(version.value, edit)) {
+                        EXPECT_EQ(read.agency.value(), written_[edit].agency) << written_[edit].value;
+                    }
     }
 
     void check_replay()
