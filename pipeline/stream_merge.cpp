@@ -160,8 +160,11 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
         log.write(TableTruncated{
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
-    for (const auto& row : effect.rows)
+    for (const auto& row : effect.rows) {
         merge_row_of(row, transaction, log, std::nullopt);
+        if (const auto id = state_->records.linked(row.row))
+            lane().forget_misses(*id);
+    }
 }
 
 void StreamMerge::merge_row_of(

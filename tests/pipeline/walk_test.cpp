@@ -31,13 +31,15 @@ public:
     {
         if (one_in(2))
             world_.keep_nothing_cached();
+        if (one_in(2))
+            world_.deliver_at_most(1);
         for (const auto& id : world_.bridge().agencies) {
             auto& side = world_.agency(id.value());
             side.skew = static_cast<std::int64_t>(pick(3)) * 7'000'000;
             const auto& table = world_.table(id.value() + ".person");
             side.unique.emplace(table.index, slot(id.value(), "number"));
         }
-        world_.on_commit = [this](const Agency& side, const DeliveryPlan& plan) { delivered(side, plan); };
+        world_.on_commit = [this](const Agency& side, const DeliveryPlan&) { delivered(side); };
     }
 
     void run()
@@ -247,18 +249,20 @@ private:
 
     void remember(const std::string& id)
     {
-        auto& notes = planned_[id];
+        auto& [upto, notes] = planned_[id];
+        upto = world_.state().last_seq;
         notes.clear();
         for (const auto record : world_.all_records())
             notes[record] = golden_values(world_.bridge(), world_.load(record));
     }
 
-    void delivered(const Agency& side, const DeliveryPlan& plan)
+    void delivered(const Agency& side)
     {
         const auto& id = side.id.value();
         if (!planned_.contains(id))
             return;
-        for (const auto& [record, golden] : planned_[id]) {
+        const auto& [upto, notes] = planned_[id];
+        for (const auto& [record, golden] : notes) {
             const auto number = golden[2] ? golden[2]->expose() : "";
             const auto key = row(id, number);
             if (!key)
@@ -267,7 +271,7 @@ private:
                 const auto& value = golden[part == Part::phone ? 3 : 1];
                 if (!value || value->expose() != shown(id, *key, part))
                     continue;
-                for (const auto edit : joined(number, part, plan.to))
+                for (const auto edit : joined(number, part, upto))
                     had_[{id, number, part}].insert(edit);
             }
         }
@@ -370,7 +374,7 @@ private:
     World world_;
     std::vector<Written> written_;
     std::map<std::tuple<std::string, std::string, Part>, std::set<std::size_t>> had_;
-    std::map<std::string, std::map<RecordId, std::vector<FieldValue>>> planned_;
+    std::map<std::string, std::pair<JournalSeq, std::map<RecordId, std::vector<FieldValue>>>> planned_;
 };
 
 void walk(std::uint64_t seed)
