@@ -164,7 +164,8 @@ private:
                  .value = names_.unit_fields(entity, unit).read(values.at(i)),
                  .stamp = read_optional_time(heads[i], "stamp"),
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
-                 .rejected = heads[i].contains("rejected")}
+                 .rejected = heads[i].contains("rejected"),
+                 .answers = heads[i].value("answers", std::uint32_t{0})}
             );
         }
         return versions;

@@ -82,6 +82,8 @@ private:
                 write_seqs(envelope_.key("superseded"), version.superseded);
             if (version.rejected)
                 envelope_.key("rejected").word("true");
+            if (version.answers != 0)
+                envelope_.key("answers").number(version.answers);
             envelope_.close('}');
             names_.unit_fields(row.entity, version.unit).write(payload_, version.value);
         }

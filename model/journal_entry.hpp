@@ -53,6 +53,9 @@ struct VersionAdded {
     std::optional<PgTime> stamp;
     std::vector<JournalSeq> superseded;  // Open versions that this one replaces.
     bool rejected = false;               // Recorded only: it never enters the set (authority).
+    // The how-manieth in a row that answers what we wrote with another value, by a trigger or against an
+    // authority; 0 for an edit.
+    std::uint32_t answers = 0;
 };
 
 struct MarkChange {

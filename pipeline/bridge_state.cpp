@@ -242,10 +242,11 @@ private:
     // A refused delivery is tried again when there is something new to write, or the refused row has changed.
     static void release_refusals(Record& record, const RowRead& row)
     {
-        if (!row.versions.empty())
-            record.refusals.clear();
-        else if (row.source != RowSource::echo)
-            std::erase_if(record.refusals, [&](const TableRefusal& old) { return old.table == row.table; });
+        std::erase_if(record.refusals, [&](const TableRefusal& old) {
+            if (old.refusal.code == hop_guard)
+                return false;
+            return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
+        });
     }
 
     // The journal seq up to which every linked agency has all versions of the unit.

@@ -32,7 +32,7 @@ public:
     {
         locate();
         const auto* base = change_ == LinkChange::none ? link_ : nullptr;
-        const auto translated = translate_row(state_, mapping_, input_.image, base);
+        const auto translated = translate_row(state_, mapping_, input_.image, base, input_.answered);
         if (const auto* obstacle = std::get_if<Obstacle>(&translated))
             return park(*obstacle);
         const auto& translation = std::get<Translation>(translated);
@@ -176,7 +176,8 @@ private:
         if (first_reading && says_nothing(reading.value))
             return;
         const auto base = first_reading ? UnitValue(reading.value.size()) : base_of(reading.unit);
-        if (!first_reading && base == reading.value)
+        const bool answered = std::ranges::count(input_.answered, reading.unit) > 0;
+        if (!first_reading && !answered && base == reading.value)
             return;
 
         static const conflict::UnitHistory nothing_yet;
@@ -190,7 +191,8 @@ private:
              .value = reading.value,
              .commit_time = input_.commit_time,
              .seen = new_link ? JournalSeq{0} : input_.seen,
-             .authority_linked = authority_linked(rule)}
+             .authority_linked = authority_linked(rule),
+             .in_our_transaction = input_.source == RowSource::echo}
         );
         merge.added.unit = reading.unit;
         if (merge.causality == conflict::Merge::Causality::concurrent)

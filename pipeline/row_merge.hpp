@@ -23,6 +23,8 @@ struct RowInput {
     // For a row inside a transaction of ours: the units whose new value is what we wrote. Their change is no
     // edit.
     std::vector<UnitIndex> written_by_us;
+    // Units that we wrote and that show another value all the same, be it the one that they showed before.
+    std::vector<UnitIndex> answered;
 };
 
 // Writes the entries that the row causes; none when it changes nothing. A row that cannot be translated is

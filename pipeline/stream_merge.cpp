@@ -194,15 +194,14 @@ void StreamMerge::merge_row_of(
     }
     input.seen = seen_;
     if (echo && record != nullptr)
-        input.written_by_us = written_by_us(*record, mapping, *image, *echo);
+        find_own_writes(input, *record, *image, *echo);
     input.image = std::move(*image);
     merge_row(log, std::move(input));
 }
 
-std::vector<UnitIndex> StreamMerge::written_by_us(
-    const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
-)
+void StreamMerge::find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to)
 {
+    const auto& mapping = *input.mapping;
     const auto& entity = state_->definition->model.entity(mapping.entity);
     const StateResolver resolver{*state_};
     const auto* sent = lane().pending_at(to, record.id);
@@ -214,7 +213,6 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
                    return image[binding.slot] != (*before)[binding.slot];
                });
     };
-    std::vector<UnitIndex> ours;
     for (const auto& unit : mapping.units) {
         const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
         if (!value)
@@ -238,9 +236,10 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
                                      std::ranges::any_of(history.past, is, &SupersededVersion::version));
         }
         if (same)
-            ours.push_back(unit.unit);
+            input.written_by_us.push_back(unit.unit);
+        else if (sent != nullptr && !sent->insert && std::ranges::count(sent->units, unit.unit) > 0)
+            input.answered.push_back(unit.unit);
     }
-    return ours;
 }
 
 void StreamMerge::merge_echo(

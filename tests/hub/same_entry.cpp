@@ -54,8 +54,8 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e] = v;
-    return all(a, b, c, d, e);
+    const auto& [a, b, c, d, e, f] = v;
+    return all(a, b, c, d, e, f);
 }
 auto members(const ConflictNote& n)
 {
