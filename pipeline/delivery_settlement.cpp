@@ -1,6 +1,18 @@
 #include "pipeline/delivery_settlement.hpp"
 
+#include "pipeline/record_values.hpp"
+
 namespace casebridge::pipeline {
+
+namespace {
+
+Difference difference(const BridgeState& state, const Record& record, const mapping::TableMapping& table)
+{
+    const auto* link = record.find_link(table.index);
+    return {link == nullptr ? Image{} : link->image, golden_values(*state.definition, record)};
+}
+
+}  // namespace
 
 void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& outcome, EntryLog& log)
 {
@@ -11,8 +23,9 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
     for (const auto record : outcome.missed) {
         const auto* found = state.records.find(record);
         const auto* table = found == nullptr ? nullptr : state.definition->table_of(agency, found->entity);
-        // A second miss although nothing was read in between: no edit is on its way that would explain it.
-        if (table != nullptr && lane.count_miss(record, found->last_seq) >= 2)
+        // A second miss although no row of the record was read in between: no edit is on its way that would
+        // explain it.
+        if (table != nullptr && lane.count_miss(record, difference(state, *found, *table)) >= 2)
             log.write(DeliveryRefused{agency, table->index, record, "unexplained_difference", table->name()});
         if (lane.sent_by_this_process(outcome.to))
             lane.missed(outcome.to, record);

@@ -48,6 +48,14 @@ struct PendingTransaction {
     std::unordered_map<RecordId, PendingRow> rows;
 };
 
+// What made a delivery necessary: the row as read, and the values that it should show. Personal.
+struct Difference {
+    Image image;
+    std::vector<FieldValue> golden;
+
+    friend bool operator==(const Difference&, const Difference&) = default;
+};
+
 class Lane {
 public:
     enum class Phase {
@@ -65,8 +73,13 @@ public:
     // The highest position ever given to a transaction of this lane.
     [[nodiscard]] JournalSeq last_to() const noexcept { return last_to_; }
 
+    // A record that is queued already keeps its place and belongs to both groups from then on. The works of a
+    // group are enqueued one after another, with nothing taken in between.
     void enqueue(const LaneWork& work);
     [[nodiscard]] const std::deque<LaneWork>& queue() const noexcept { return queue_; }
+    // The last place of the queue that a group of the work at `place` reaches, seen from the group's first
+    // work; `place` itself when it is not the first.
+    [[nodiscard]] std::size_t reach(std::size_t place) const { return reach_[place] - taken_; }
     // Takes the first `count` works off the queue.
     std::vector<LaneWork> take(std::size_t count);
 
@@ -109,17 +122,20 @@ public:
     [[nodiscard]] bool has_deferred() const noexcept { return !deferred_.empty(); }
     [[nodiscard]] std::vector<RecordId> release_deferred();
 
-    // How often a record was missed while its entry `last_seq` stayed the same.
-    [[nodiscard]] int count_miss(RecordId record, JournalSeq last_seq);
+    // How often in a row a record was missed with the same difference. A row of it that is read in between
+    // explains the misses before: forget_misses().
+    [[nodiscard]] int count_miss(RecordId record, Difference difference);
     void forget_misses(RecordId record) { misses_.erase(record); }
 
 private:
+    void join(JournalSeq group, std::uint64_t place);
+
     struct Check {
         JournalSeq seq;
         RecordId record;
     };
     struct Misses {
-        JournalSeq last_seq;
+        Difference difference;
         int count = 0;
     };
 
@@ -129,8 +145,15 @@ private:
     bool marker_asked_ = false;
     std::deque<LaneWork> queue_;
     std::unordered_map<RecordId, std::uint64_t>
-        queued_;  // Number of its place, counted since the lane began.
+        queued_;                       // Number of its place, counted since the lane began.
+    std::deque<std::uint64_t> reach_;  // By place: the last place, counted in the same way.
     std::uint64_t taken_ = 0;
+    struct Joining {
+        JournalSeq group;
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+    };
+    Joining joining_;  // The group that is being enqueued, and its places so far.
     std::deque<Check> checks_;
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;

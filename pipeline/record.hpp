@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The state that the journal's entries add up to: records with their links, and how far each agency's stream
@@ -20,6 +21,10 @@ enum class LinkState {
     live,      // The row was read.
     ended,     // The row was deleted; blocks a new insert for the record.
 };
+
+// The code of the refusal that stands for units whose delivery the hop guard ended. Unlike the others it does
+// not stop the row's other units, and the planner takes it back when no unit needs it.
+inline constexpr std::string_view hop_guard = "hop_guard";
 
 // Why deliveries to one row wait for a person or for another change.
 struct Refusal {

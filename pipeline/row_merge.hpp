@@ -23,6 +23,8 @@ struct RowInput {
     // For a row inside a transaction of ours: the units whose new value is what we wrote. Their change is no
     // edit.
     std::vector<UnitIndex> written_by_us;
+    // Units that we wrote and that show another value all the same, be it the one that they showed before.
+    std::vector<UnitIndex> answered;
 };
 
 // Writes the entries that the row causes; none when it changes nothing. A row that cannot be translated is
@@ -34,13 +36,7 @@ void merge_delete(
     EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
 );
 
-// Parks a row whose image could not even be read.
-void park_unreadable(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    SourcePosition position,
-    const Error& error
-);
+// Parks a row whose image could not even be read: the input's is empty.
+void park_unreadable(EntryLog& log, const RowInput& input, const Error& error);
 
 }  // namespace casebridge::pipeline

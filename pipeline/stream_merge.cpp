@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_demand.hpp"
 #include "pipeline/row_merge.hpp"
@@ -92,16 +93,9 @@ void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
         demand.links.push_back(row.row);  // Perhaps only the image is lacking.
 }
 
-// What the row showed before: the newest of its parked images, or its link's.
 const Image* StreamMerge::previous_image(const NetRow& row) const
 {
-    if (const auto parked = state_->parked.find(row.row); parked != state_->parked.end())
-        if (parked->second.newest.image)
-            return &*parked->second.newest.image;
-    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
-    const auto* record = id ? state_->records.find(*id) : nullptr;
-    const auto* link = record == nullptr ? nullptr : record->find_link(row.row.table);
-    return link == nullptr || link->image.empty() ? nullptr : &link->image;
+    return last_image(*state_, {row.row.table, row.previous_key.value_or(row.row.key)});
 }
 
 Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
@@ -187,8 +181,11 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
         log.write(TableTruncated{
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
-    for (const auto& row : effect.rows)
+    for (const auto& row : effect.rows) {
         merge_row_of(row, transaction, log, std::nullopt);
+        if (const auto id = state_->records.linked(row.row))
+            lane().forget_misses(*id);
+    }
 }
 
 void StreamMerge::merge_row_of(
@@ -204,11 +201,6 @@ void StreamMerge::merge_row_of(
 
     const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
     const auto* record = id ? state_->records.find(*id) : nullptr;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
-    if (!image) {
-        park_unreadable(log, mapping, row.row.key, position, image.error());
-        return;
-    }
     RowInput input;
     input.source = echo ? RowSource::echo : RowSource::stream;
     input.mapping = &mapping;
@@ -216,21 +208,32 @@ void StreamMerge::merge_row_of(
     input.previous_key = row.previous_key;
     input.position = position;
     input.commit_time = transaction.commit_time;
+    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
+    if (!image) {
+        park_unreadable(log, input, image.error());
+        return;
+    }
     input.seen = seen_;
     if (echo && record != nullptr)
-        input.written_by_us = written_by_us(*record, mapping, *image, *echo);
+        find_own_writes(input, *record, *image, *echo);
     input.image = std::move(*image);
     merge_row(log, std::move(input));
 }
 
-std::vector<UnitIndex> StreamMerge::written_by_us(
-    const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
-)
+void StreamMerge::find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to)
 {
+    const auto& mapping = *input.mapping;
     const auto& entity = state_->definition->model.entity(mapping.entity);
     const StateResolver resolver{*state_};
     const auto* sent = lane().pending_at(to, record.id);
-    std::vector<UnitIndex> ours;
+    // What a parked row showed before this transaction is its agency's, whoever wrote the like once.
+    const LinkKey row{mapping.index, record.find_link(mapping.index)->key};
+    const auto* before = state_->parked.contains(row) ? last_image(*state_, row) : nullptr;
+    const auto changed = [&](const mapping::MappedUnit& unit) {
+        return before == nullptr || std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+                   return image[binding.slot] != (*before)[binding.slot];
+               });
+    };
     for (const auto& unit : mapping.units) {
         const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
         if (!value)
@@ -250,13 +253,14 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
                 return version.author != agency_ && version.value == *value;
             };
             const auto& history = record.units[unit.unit.value()];
-            same = std::ranges::any_of(history.open, is) ||
-                   std::ranges::any_of(history.past, is, &SupersededVersion::version);
+            same = changed(unit) && (std::ranges::any_of(history.open, is) ||
+                                     std::ranges::any_of(history.past, is, &SupersededVersion::version));
         }
         if (same)
-            ours.push_back(unit.unit);
+            input.written_by_us.push_back(unit.unit);
+        else if (sent != nullptr && !sent->insert && std::ranges::count(sent->units, unit.unit) > 0)
+            input.answered.push_back(unit.unit);
     }
-    return ours;
 }
 
 void StreamMerge::merge_echo(

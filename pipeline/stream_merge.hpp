@@ -4,6 +4,7 @@
 #include "pipeline/lane_informer.hpp"
 #include "pipeline/merged_to.hpp"
 #include "pipeline/net_rows.hpp"
+#include "pipeline/row_merge.hpp"
 #include "pipeline/survey.hpp"
 
 #include <map>
@@ -60,10 +61,8 @@ private:
     void merge_row_of(
         const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
     );
-    // The units of a row in our own transaction whose values are what we sent.
-    [[nodiscard]] std::vector<UnitIndex> written_by_us(
-        const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
-    );
+    // Sets of a row in our own transaction the units whose values are what we sent, and those that should be.
+    void find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to);
     void move_marks(
         JournalSeq to,
         JournalSeq old_seen,

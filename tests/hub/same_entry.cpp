@@ -49,8 +49,8 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e] = v;
-    return all(a, b, c, d, e);
+    const auto& [a, b, c, d, e, f] = v;
+    return all(a, b, c, d, e, f);
 }
 auto members(const ConflictNote& n)
 {
@@ -74,8 +74,8 @@ auto members(const TableTruncated& t)
 }
 auto members(const RowParked& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = r;
-    return all(a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 auto members(const ParkedReleased& r)
 {

@@ -151,7 +151,7 @@ bool World::plan(const std::string& id)
     for (const auto& table : bridge_->tables)
         while (table.agency == side.id && side.keys[table.index].size() < side.keys_offered)
             side.keys[table.index].emplace_back(new_key());
-    const PlanRequest request{side.id, 5'000, today_};
+    const PlanRequest request{side.id, rows_max_, today_};
     for (int round = 0;; ++round) {
         const auto demand = plan_demand(state(), lane, request);
         if (demand.empty())
