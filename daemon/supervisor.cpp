@@ -2,8 +2,6 @@
 
 #include "connectors/libpq/task_scope.hpp"
 #include "connectors/postgres/agency_setup.hpp"
-#include "console/health_routes.hpp"
-#include "console/http_server.hpp"
 #include "daemon/version.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -74,7 +72,8 @@ Supervisor::Supervisor(const config::Settings& settings)
       io_(1),
       metrics_(version),
       log_(log_settings(settings.log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
-      observation_(settings.definition, metrics_, log_)
+      observation_(settings.definition, metrics_, log_),
+      listening_(io_.get_executor())
 {
 }
 
@@ -91,6 +90,11 @@ int Supervisor::run()
         log_.write(Event{EventCode::drain_finished});
     } catch (const NothingToRun&) {
         exit_code_ = exit_configuration;
+    } catch (const CannotListen& failure) {
+        log_.write(Event{EventCode::http_not_listening}
+                       .with("address", telemetry::ConfiguredName{failure.address()})
+                       .because(failure.error()));
+        exit_code_ = failure.error().kind == ErrorClass::transient ? exit_unavailable : exit_configuration;
     }
     log_.write(Event{EventCode::stopped}.with("exit_code", exit_code_));
     return exit_code_;
@@ -98,8 +102,6 @@ int Supervisor::run()
 
 awaitable<void> Supervisor::run_all()
 {
-    // A standby is up as well: being started must not depend on having the lead.
-    notifier_.ready();
     co_await libpq::run_together(wait_for_signal(), serve_http(), feed_watchdog(), lead());
 }
 
@@ -122,6 +124,7 @@ void Supervisor::compose()
 
 awaitable<void> Supervisor::lead()
 {
+    co_await listening_.wait();
     pipeline::StreamLifecycle life{{}};
     for (;;) {
         std::optional<Error> cause;
@@ -270,47 +273,6 @@ bool Supervisor::live() const
         return true;
     const auto lasts = work_->conductor->turn_lasts();
     return !lasts || *lasts < turn_max;
-}
-
-awaitable<void> Supervisor::serve_http()
-{
-    console::HealthSources sources;
-    sources.metrics_text = [this] {
-        if (work_ && work_->conductor)
-            observation_.refresh(*work_->conductor);
-        return metrics_.exposition();
-    };
-    sources.live = [this] {
-        if (live())
-            return console::LiveState{console::Health::ok, {}};
-        return console::LiveState{console::Health::failing, "a decision has not ended for a minute"};
-    };
-    sources.ready = [this] {
-        console::ReadyState ready;
-        const bool leads = work_ && !work_->captures.empty();
-        ready.health = leads ? console::Health::ok : console::Health::failing;
-        ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
-        for (const auto& agency : settings_.definition.agencies) {
-            const auto state = observation_.stream_state(agency);
-            const bool well =
-                state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
-            ready.streams.push_back(
-                {agency.value(),
-                 std::string{to_string(state)},
-                 well ? console::Health::ok : console::Health::failing}
-            );
-        }
-        return ready;
-    };
-    const console::Listen listen = console::TcpListen{settings_.web.host, settings_.web.port};
-    const auto listening = [this](const console::Listen& bound) {
-        log_.write(
-            Event{EventCode::http_listening}.with("address", telemetry::ConfiguredName{to_string(bound)})
-        );
-    };
-    co_await console::serve(
-        listen, console::health_routes(std::move(sources)), console::ServerSettings{}, listening
-    );
 }
 
 awaitable<void> Supervisor::feed_watchdog()

@@ -41,6 +41,7 @@ enum class EventCode {
     agreement_missing,
     hub_lost,
     http_listening,
+    http_not_listening,
     drain_started,
     drain_finished,
 };
@@ -113,6 +114,8 @@ inline constexpr std::array event_meanings{
         "the connection to the hub ended, all work stops"},
     EventMeaning{EventCode::http_listening, "http_listening", Level::info,
         "health and metrics are being served"},
+    EventMeaning{EventCode::http_not_listening, "http_not_listening", Level::error,
+        "health and metrics cannot be served at the configured address, the daemon ends"},
     EventMeaning{EventCode::drain_started, "drain_started", Level::info,
         "the transactions in hand are being finished"},
     EventMeaning{EventCode::drain_finished, "drain_finished", Level::info,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import time
 import unittest
 
@@ -170,6 +171,34 @@ class ServiceTest(Scenario):
         self.sp("UPDATE sp.person SET phone = '+49 second' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 second", "the change arrives")
         self.assertEqual(second.stop(), 0)
+
+
+class AddressTest(Scenario):
+    starts_daemon = False
+
+    def run_at(self, address):
+        """What a daemon that shall listen there ends with, and what it logged."""
+        def change(files):
+            files["bridge.jsonc"]["web"] = {"listen": address}
+
+        return Daemon(self.world, change, directory="address").command("run", check=False)
+
+    def assert_refused(self, done, code, reason, address):
+        self.assertEqual(done.returncode, code, done.stderr)
+        line, = [line for line in done.stderr.splitlines() if "event=http_not_listening" in line]
+        self.assertIn(f"error={reason}", line)
+        self.assertIn(address, line)
+        self.assertIn("remedy=", line)
+        for event in ("leader_acquired", "waiting_for_leader", "agency_connected"):
+            self.assertNotIn(f"event={event}", done.stderr)
+
+    def test_a_port_that_is_taken_ends_with_69_and_names_the_address_before_anything_is_connected(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            address = f"127.0.0.1:{other.getsockname()[1]}"
+            self.assert_refused(self.run_at(address), 69, "http_address_in_use", address)
+
+    def test_an_address_of_another_host_ends_with_69(self):
+        self.assert_refused(self.run_at("192.0.2.1:9464"), 69, "http_address_not_here", "192.0.2.1:9464")
 
 
 class RebuildTest(Scenario):
