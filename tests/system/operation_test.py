@@ -179,7 +179,7 @@ class AddressTest(Scenario):
     def run_at(self, address):
         """What a daemon that shall listen there ends with, and what it logged."""
         def change(files):
-            files["bridge.jsonc"]["web"] = {"listen": address}
+            files["bridge.jsonc"]["web"] = {"listen": address, "allow_remote": True}
 
         return Daemon(self.world, change, directory="address").command("run", check=False)
 
