@@ -48,8 +48,8 @@ Observation::Observation(
     : definition_(definition), metrics_(metrics), log_(log)
 {
     for (const auto& agency : definition.agencies) {
-        states_[agency] = telemetry::StreamState::connecting;
         enter(agency, telemetry::StreamState::connecting);
+        enter(agency, telemetry::LaneState::connecting);
     }
 }
 
@@ -57,6 +57,12 @@ void Observation::enter(const AgencyId& agency, telemetry::StreamState state)
 {
     states_[agency] = state;
     metrics_.agency(agency).stream_state(state);
+}
+
+void Observation::enter(const AgencyId& agency, telemetry::LaneState state)
+{
+    lane_states_[agency] = state;
+    metrics_.agency(agency).lane_state(state);
 }
 
 ConductorObserver Observation::for_conductor()
@@ -195,7 +201,10 @@ LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()>
 {
     LaneObserver observer;
     auto& probe = metrics_.agency(agency);
-    observer.ready = [this, agency] { log_.write(Event{EventCode::lane_ready}.at(agency)); };
+    observer.ready = [this, agency] {
+        enter(agency, telemetry::LaneState::ready);
+        log_.write(Event{EventCode::lane_ready}.at(agency));
+    };
     observer.delivered = [&probe, progress = std::move(progress)](std::size_t rows, double seconds) {
         probe.delivered(rows, telemetry::Seconds{seconds});
         progress();
@@ -209,28 +218,46 @@ LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()>
 }
 
 void Observation::retry(
-    const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after
+    const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
 )
 {
-    if (half == Half::capture)
-        enter(agency, telemetry::StreamState::backing_off);
+    switch (side) {
+        case telemetry::Side::capture:
+            enter(agency, telemetry::StreamState::backing_off);
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::backing_off);
+            break;
+    }
     metrics_.agency(agency).failed(cause.kind);
     log_.write(Event{EventCode::retry_scheduled}
                    .at(agency)
+                   .with("side", side)
                    .with("delay_ms", std::int64_t{after.count()})
                    .because(cause));
 }
 
-void Observation::stopped(const AgencyId& agency, Half, const Error& cause)
+void Observation::stopped(const AgencyId& agency, telemetry::Side side, const Error& cause)
 {
-    enter(agency, telemetry::StreamState::stopped);
+    switch (side) {
+        case telemetry::Side::capture:
+            enter(agency, telemetry::StreamState::stopped);
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::stopped);
+            break;
+    }
     metrics_.agency(agency).failed(cause.kind);
-    log_.write(Event{EventCode::stream_stopped}.at(agency).because(cause));
+    log_.write(Event{EventCode::stream_stopped}.at(agency).with("side", side).because(cause));
 }
 
 void Observation::hub_lost(const Error& cause)
 {
     metrics_.standing_by();
+    for (const auto& agency : definition_.agencies) {
+        enter(agency, telemetry::StreamState::connecting);
+        enter(agency, telemetry::LaneState::connecting);
+    }
     log_.write(Event{EventCode::hub_lost}.because(cause));
 }
 

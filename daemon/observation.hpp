@@ -25,10 +25,12 @@ public:
     [[nodiscard]] CaptureObserver for_capture(const AgencyId& agency, std::function<void()> progress);
     [[nodiscard]] LaneObserver for_lane(const AgencyId& agency, std::function<void()> progress);
 
-    // Which of an agency's two halves an event is about. The stream's state is that of its capture.
-    enum class Half { capture, lane };
-    void retry(const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after);
-    void stopped(const AgencyId& agency, Half half, const Error& cause);
+    // One half of an agency has ended, to be tried again or for good.
+    void retry(
+        const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
+    );
+    void stopped(const AgencyId& agency, telemetry::Side side, const Error& cause);
+    // All work has ended with it and begins anew.
     void hub_lost(const Error& cause);
 
     // Sets the gauges that are computed on demand from the state.
@@ -38,18 +40,23 @@ public:
     {
         return states_.at(agency);
     }
+    [[nodiscard]] telemetry::LaneState lane_state(const AgencyId& agency) const
+    {
+        return lane_states_.at(agency);
+    }
     [[nodiscard]] telemetry::EventLog& log() { return log_; }
     [[nodiscard]] telemetry::Metrics& metrics() { return metrics_; }
 
 private:
     void enter(const AgencyId& agency, telemetry::StreamState state);
+    void enter(const AgencyId& agency, telemetry::LaneState state);
     void entry_appended(const Entry& entry);
 
     const pipeline::BridgeDefinition& definition_;
     telemetry::Metrics& metrics_;
     telemetry::EventLog& log_;
     std::map<AgencyId, telemetry::StreamState> states_;
-    std::map<AgencyId, PgTime> last_commit_;
+    std::map<AgencyId, telemetry::LaneState> lane_states_;
 };
 
 }  // namespace casebridge::daemon

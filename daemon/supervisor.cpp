@@ -211,7 +211,7 @@ awaitable<void> Supervisor::keep_capturing(
         }
         if (cause) {
             const auto step = life.next(*cause);
-            co_await pause(step, agency, Observation::Half::capture, *cause);
+            co_await pause(step, agency, telemetry::Side::capture, *cause);
             if (std::holds_alternative<pipeline::Stop>(step))
                 co_return;
         }
@@ -232,25 +232,23 @@ awaitable<void> Supervisor::keep_delivering(
         work_->conductor->detach_lane(agency);
         if (cause) {
             const auto step = life.next(*cause);
-            co_await pause(step, agency, Observation::Half::lane, *cause);
+            co_await pause(step, agency, telemetry::Side::delivery, *cause);
             if (std::holds_alternative<pipeline::Stop>(step))
                 co_return;
         }
     }
 }
 
-awaitable<void> Supervisor::pause(
-    pipeline::NextStep step, AgencyId agency, Observation::Half half, Error cause
-)
+awaitable<void> Supervisor::pause(pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause)
 {
     if (std::holds_alternative<pipeline::Stop>(step)) {
-        observation_.stopped(agency, half, cause);
+        observation_.stopped(agency, side, cause);
         if (++stopped_ == 2 * settings_.agencies.size())
             throw NothingToRun{};
         co_return;
     }
     const auto after = std::get<pipeline::TryAgain>(step).after;
-    observation_.retry(agency, half, cause, after);
+    observation_.retry(agency, side, cause, after);
     boost::asio::steady_timer timer{io_, after};
     co_await timer.async_wait(boost::asio::use_awaitable);
 }

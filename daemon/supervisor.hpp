@@ -74,7 +74,7 @@ private:
         AgencyLane& lane, AgencyId agency, pipeline::StreamLifecycle& life
     );
     boost::asio::awaitable<void> pause(
-        pipeline::NextStep step, AgencyId agency, Observation::Half half, Error cause
+        pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause
     );
     boost::asio::awaitable<void> serve_http();
     [[nodiscard]] console::ReadyState ready_state() const;

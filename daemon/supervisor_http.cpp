@@ -42,6 +42,18 @@ Error listen_error(const boost::system::error_code& code)
     return error;
 }
 
+console::Health health_of(telemetry::StreamState state)
+{
+    const bool well =
+        state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
+    return well ? console::Health::ok : console::Health::failing;
+}
+
+console::Health health_of(telemetry::LaneState state)
+{
+    return state == telemetry::LaneState::ready ? console::Health::ok : console::Health::failing;
+}
+
 }  // namespace
 
 console::ReadyState Supervisor::ready_state() const
@@ -51,13 +63,13 @@ console::ReadyState Supervisor::ready_state() const
     ready.health = leads ? console::Health::ok : console::Health::failing;
     ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
     for (const auto& agency : settings_.definition.agencies) {
-        const auto state = observation_.stream_state(agency);
-        const bool well =
-            state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
+        const auto reading = observation_.stream_state(agency);
+        const auto writing = observation_.lane_state(agency);
         ready.streams.push_back(
-            {agency.value(),
-             std::string{to_string(state)},
-             well ? console::Health::ok : console::Health::failing}
+            {agency.value() + " capture", std::string{to_string(reading)}, health_of(reading)}
+        );
+        ready.streams.push_back(
+            {agency.value() + " delivery", std::string{to_string(writing)}, health_of(writing)}
         );
     }
     return ready;

@@ -42,6 +42,9 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     for (const auto state : stream_states)
         stream_states_[index_of(state)] =
             &families.gauge(Metric::stream_state, here_and("state", text_of(state)));
+    for (const auto state : lane_states)
+        lane_states_[index_of(state)] =
+            &families.gauge(Metric::lane_state, here_and("state", text_of(state)));
     for (const auto kind : {ErrorClass::transient, ErrorClass::poison, ErrorClass::permanent})
         failures_[index_of(kind)] = &families.counter(Metric::failures, here_and("class", text_of(kind)));
     received_position_bytes_ = &families.gauge(Metric::received_position_bytes, here);
@@ -68,6 +71,7 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     verified_timestamp_seconds_ = &families.gauge(Metric::verified_timestamp_seconds, here);
     survey_done_ratio_->Set(1.0);
     stream_state(StreamState::connecting);
+    lane_state(LaneState::connecting);
 }
 
 void AgencyProbe::transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept
@@ -86,6 +90,12 @@ void AgencyProbe::stream_state(StreamState state) noexcept
 {
     for (const auto other : stream_states)
         stream_states_[index_of(other)]->Set(other == state ? 1.0 : 0.0);
+}
+
+void AgencyProbe::lane_state(LaneState state) noexcept
+{
+    for (const auto other : lane_states)
+        lane_states_[index_of(other)]->Set(other == state ? 1.0 : 0.0);
 }
 
 void AgencyProbe::failed(ErrorClass kind) noexcept

@@ -39,6 +39,7 @@ public:
     void transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept;
     void inbox(std::uint64_t bytes) noexcept;
     void stream_state(StreamState state) noexcept;
+    void lane_state(LaneState state) noexcept;
     void failed(ErrorClass kind) noexcept;
     // What the server has written, what we have received of it and what we have confirmed. Bounds cross for a
     // moment when they are read one after the other: a negative lag counts as none.
@@ -68,6 +69,7 @@ private:
     prometheus::Counter* captured_bytes_;
     prometheus::Gauge* inbox_bytes_;
     std::array<prometheus::Gauge*, stream_states.size()> stream_states_{};
+    std::array<prometheus::Gauge*, lane_states.size()> lane_states_{};
     std::array<prometheus::Counter*, 3> failures_{};
     prometheus::Gauge* received_position_bytes_;
     prometheus::Gauge* received_lag_bytes_;

@@ -160,6 +160,30 @@ class ServiceTest(Scenario):
         for agency in AGENCIES:
             self.assertEqual(metrics[f'casebridge_stream_state{{agency="{agency}",state="streaming"}}'], 1)
 
+    def ready_lines(self):
+        return self.daemon.get("/readyz?verbose")[1].splitlines()
+
+    def test_readyz_shows_both_halves_of_an_agency_and_fails_with_the_one_that_is_not_well(self):
+        person = self.linked_person()
+        well = ["[+]sp capture streaming", "[+]sp delivery ready", "[+]es capture streaming", "[+]es delivery ready", "ok: leading"]
+        self.assertEqual(sorted(self.ready_lines()), sorted(well))
+        cluster = self.world.agency("es")
+        cluster.query("ALTER ROLE casebridge_deliver NOLOGIN")
+        try:
+            cluster.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'casebridge_deliver'")
+            self.sp("UPDATE sp.person SET phone = '+49 half' WHERE id = %s", (person.sp,))
+            self.eventually(lambda: "[+]es delivery ready" not in self.ready_lines(), "the lane has ended")
+            lines = self.ready_lines()
+            self.assertRegex("\n".join(lines), r"\[-\]es delivery (backing_off|stopped|connecting)\n")
+            self.assertIn("[+]es capture streaming", lines)
+            self.assertEqual(self.daemon.get("/readyz")[0], 503)
+        finally:
+            cluster.query("ALTER ROLE casebridge_deliver LOGIN")
+            self.daemon.stop()
+            self.daemon.start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 half", "the change arrives")
+        self.assertEqual(self.daemon.get("/readyz")[0], 200)
+
     def test_a_second_daemon_stands_by_and_takes_over(self):
         person = self.linked_person()
         second = Daemon(self.world, directory="second")
