@@ -146,8 +146,10 @@ void Conductor::wake_lanes()
             wakeups_.at(agency)->notify();
 }
 
-awaitable<void> Conductor::room_for_projection()
+awaitable<void> Conductor::room_for_projection(AgencyId agency)
 {
+    if (unprojected_entries_.size() > settings_.unprojected_max && observer_.waiting_for_projection)
+        observer_.waiting_for_projection(agency, unprojected_entries_.size());
     while (unprojected_entries_.size() > settings_.unprojected_max)
         co_await projected_.wait();
     projected_.notify();  // Others may wait for the same room.
@@ -155,7 +157,7 @@ awaitable<void> Conductor::room_for_projection()
 
 awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_return co_await uninterrupted(merge_now(std::move(agency), std::move(batch)));
 }
 
@@ -201,7 +203,7 @@ void Conductor::end_survey(const AgencyId& agency)
 
 awaitable<void> Conductor::merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_await uninterrupted(merge_chunk_now(std::move(agency), std::move(chunk)));
 }
 

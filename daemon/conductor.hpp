@@ -65,7 +65,9 @@ struct ConductorObserver {
     std::function<void(JournalSeq, double seconds)> append_time = {};
     std::function<void(std::size_t entries)> projection_lag = {};
     std::function<void(std::uint64_t holds)> holds = {};  // Open ones, as projected.
-    std::function<void()> waiting_for_leader = {};        // Another daemon leads.
+    // Reading the agency pauses: the projections are so many entries behind the journal.
+    std::function<void(const AgencyId&, std::size_t entries)> waiting_for_projection = {};
+    std::function<void()> waiting_for_leader = {};  // Another daemon leads.
     std::function<void(const hub::Leadership&)> leading = {};
 };
 
@@ -167,7 +169,7 @@ private:
     boost::asio::awaitable<void> record_configuration();
     boost::asio::awaitable<void> load(pipeline::Demand demand);
     boost::asio::awaitable<void> append(pipeline::EntryLog& log);
-    boost::asio::awaitable<void> room_for_projection();
+    boost::asio::awaitable<void> room_for_projection(AgencyId agency);
     void wake_lanes();
     [[nodiscard]] hub::ProjectionBatch projection_batch(
         const std::vector<Entry>& entries, const std::vector<pipeline::Record>& records

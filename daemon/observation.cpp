@@ -40,6 +40,12 @@ telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
     return telemetry::Verdict::causal;
 }
 
+// The server cannot continue where the hub stopped: only a survey finds what happened meanwhile.
+bool stream_is_gone(const Error& cause)
+{
+    return cause.code == "slot_missing" || cause.code == "slot_lost" || cause.code == "server_behind_hub";
+}
+
 }  // namespace
 
 Observation::Observation(
@@ -80,13 +86,17 @@ ConductorObserver Observation::for_conductor()
     observer.append_time = [this](JournalSeq last, double seconds) {
         metrics_.appended(last, telemetry::Seconds{seconds});
     };
-    observer.projection_lag = [this](std::size_t entries) { metrics_.projection_lag(entries); };
+    observer.projection_lag = [this](std::size_t entries) { projection_lag(entries); };
+    observer.waiting_for_projection = [this](const AgencyId& agency, std::size_t entries) {
+        waiting_for_projection(agency, entries);
+    };
     observer.holds = [this](std::uint64_t holds) { metrics_.hold_count(holds); };
     observer.appended = [this](std::span<const Entry> entries) {
         for (const auto& entry : entries)
             entry_appended(entry);
     };
     observer.merged = [this](const AgencyId& agency, const pipeline::StreamReport& report) {
+        reads_on(agency);
         auto& probe = metrics_.agency(agency);
         if (report.transactions > 0)
             probe.transaction_captured(report.changes, report.bytes);
@@ -103,6 +113,7 @@ ConductorObserver Observation::for_conductor()
     };
     observer.surveyed =
         [this](const AgencyId& agency, const pipeline::SurveyReport& report, MappingIndex table) {
+            reads_on(agency);
             metrics_.agency(agency).survey_progress(report.merged + report.left_to_stream, 0.0);
             log_.write(Event{EventCode::survey_chunk}
                            .at(agency)
@@ -155,13 +166,7 @@ void Observation::entry_appended(const Entry& entry)
                        .with("seq", entry.seq)
                        .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
     } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
-        const bool unexplained = refused->code == "unexplained_difference";
-        log_.write(Event{unexplained ? EventCode::unexplained_difference : EventCode::delivery_refused}
-                       .at(refused->agency)
-                       .with("seq", entry.seq)
-                       .with("table", ConfiguredName{definition_.table(refused->table).name()})
-                       .with("code", ConfiguredName{refused->code})
-                       .with("place", ConfiguredName{refused->place}));
+        this->refused(entry.seq, *refused);
     } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
         log_.write(Event{EventCode::configuration_applied}
                        .with("seq", entry.seq)
@@ -174,11 +179,60 @@ void Observation::entry_appended(const Entry& entry)
     }
 }
 
+void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
+{
+    auto code = EventCode::delivery_refused;
+    if (refusal.code == "unexplained_difference")
+        code = EventCode::unexplained_difference;
+    else if (refusal.code == "hop_guard")
+        code = EventCode::hop_guard;
+    log_.write(Event{code}
+                   .at(refusal.agency)
+                   .with("seq", seq)
+                   .with("table", ConfiguredName{definition_.table(refusal.table).name()})
+                   .with("code", ConfiguredName{refusal.code})
+                   .with("place", ConfiguredName{refusal.place}));
+}
+
+// Told when a stream has to wait and not before the lag has shrunk to a tenth again: under a load that the
+// projector can hardly bear a stream waits many times a minute.
+void Observation::waiting_for_projection(const AgencyId& agency, std::size_t entries)
+{
+    if (states_.at(agency) != telemetry::StreamState::paused) {
+        before_pause_[agency] = states_.at(agency);
+        enter(agency, telemetry::StreamState::paused);
+    }
+    if (lagging_)
+        return;
+    lagging_ = entries;
+    log_.write(Event{EventCode::projection_lagging}.with("entries", std::uint64_t{entries}));
+}
+
+void Observation::reads_on(const AgencyId& agency)
+{
+    const auto before = before_pause_.find(agency);
+    if (before == before_pause_.end())
+        return;
+    if (states_.at(agency) == telemetry::StreamState::paused)
+        enter(agency, before->second);
+    before_pause_.erase(before);
+}
+
+void Observation::projection_lag(std::size_t entries)
+{
+    metrics_.projection_lag(entries);
+    if (lagging_ && entries <= *lagging_ / 10)
+        lagging_.reset();
+}
+
 CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<void()> progress)
 {
     CaptureObserver observer;
     auto& probe = metrics_.agency(agency);
-    observer.connected = [this, agency] { log_.write(Event{EventCode::agency_connected}.at(agency)); };
+    observer.connected = [this, agency] {
+        connected_.insert(agency);
+        log_.write(Event{EventCode::agency_connected}.at(agency));
+    };
     observer.streaming = [this, agency] {
         enter(agency, telemetry::StreamState::streaming);
         log_.write(Event{EventCode::stream_started}.at(agency));
@@ -217,12 +271,19 @@ LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()>
     return observer;
 }
 
+void Observation::disconnected(const AgencyId& agency, const Error& cause)
+{
+    if (connected_.erase(agency) > 0)
+        log_.write(Event{EventCode::agency_disconnected}.at(agency).because(cause));
+}
+
 void Observation::retry(
     const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
 )
 {
     switch (side) {
         case telemetry::Side::capture:
+            disconnected(agency, cause);
             enter(agency, telemetry::StreamState::backing_off);
             break;
         case telemetry::Side::delivery:
@@ -241,7 +302,10 @@ void Observation::stopped(const AgencyId& agency, telemetry::Side side, const Er
 {
     switch (side) {
         case telemetry::Side::capture:
-            enter(agency, telemetry::StreamState::stopped);
+            disconnected(agency, cause);
+            enter(
+                agency, stream_is_gone(cause) ? telemetry::StreamState::gap : telemetry::StreamState::stopped
+            );
             break;
         case telemetry::Side::delivery:
             enter(agency, telemetry::LaneState::stopped);
@@ -254,6 +318,9 @@ void Observation::stopped(const AgencyId& agency, telemetry::Side side, const Er
 void Observation::hub_lost(const Error& cause)
 {
     metrics_.standing_by();
+    connected_.clear();  // Ended by us.
+    before_pause_.clear();
+    lagging_.reset();
     for (const auto& agency : definition_.agencies) {
         enter(agency, telemetry::StreamState::connecting);
         enter(agency, telemetry::LaneState::connecting);

@@ -7,6 +7,8 @@
 #include "telemetry/metrics.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 
 // What the daemon's parts report, as events and metrics. Here and nowhere else is decided what an operator
 // sees.
@@ -51,12 +53,21 @@ private:
     void enter(const AgencyId& agency, telemetry::StreamState state);
     void enter(const AgencyId& agency, telemetry::LaneState state);
     void entry_appended(const Entry& entry);
+    void refused(JournalSeq seq, const DeliveryRefused& refusal);
+    void disconnected(const AgencyId& agency, const Error& cause);
+    void waiting_for_projection(const AgencyId& agency, std::size_t entries);
+    void reads_on(const AgencyId& agency);
+    void projection_lag(std::size_t entries);
 
     const pipeline::BridgeDefinition& definition_;
     telemetry::Metrics& metrics_;
     telemetry::EventLog& log_;
     std::map<AgencyId, telemetry::StreamState> states_;
     std::map<AgencyId, telemetry::LaneState> lane_states_;
+    std::map<AgencyId, telemetry::StreamState> before_pause_;  // Of the streams that are paused.
+    std::set<AgencyId> connected_;                             // Agencies whose stream is connected.
+    std::optional<std::size_t>
+        lagging_;  // Entries behind when projection_lagging was told; until they are not.
 };
 
 }  // namespace casebridge::daemon

@@ -42,10 +42,11 @@ Error listen_error(const boost::system::error_code& code)
     return error;
 }
 
+// A paused stream is read as fast as the hub can take it: nobody has to act.
 console::Health health_of(telemetry::StreamState state)
 {
-    const bool well =
-        state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
+    using enum telemetry::StreamState;
+    const bool well = state == streaming || state == surveying || state == paused;
     return well ? console::Health::ok : console::Health::failing;
 }
 
