@@ -79,7 +79,9 @@ Supervisor::Supervisor(const config::Settings& settings)
 
 int Supervisor::run()
 {
-    log_.write(Event{EventCode::started}.with("version", telemetry::ConfiguredName{version}));
+    log_.write(Event{EventCode::started}
+                   .with("version", telemetry::ConfiguredName{version})
+                   .with("configuration", telemetry::ConfiguredName{settings_.source_hash}));
     std::exception_ptr end;
     boost::asio::co_spawn(io_, run_all(), [&](std::exception_ptr failure) { end = std::move(failure); });
     io_.run();

@@ -75,6 +75,17 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
     co_return overview;
 }
 
+boost::asio::awaitable<std::optional<std::string>> last_configuration(libpq::Connection& connection)
+{
+    const auto answer = co_await connection.execute(
+        "SELECT envelope ->> 'hash' FROM casebridge.journal WHERE kind = 'configuration_applied' "
+        "ORDER BY seq DESC LIMIT 1"
+    );
+    if (answer.rows() == 0)
+        co_return std::nullopt;
+    co_return std::string{answer.text(0, 0)};
+}
+
 boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection)
 {
     const auto answer = co_await connection.execute("SELECT count(*) FROM casebridge.hold");

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct Overview {
 
 // Throws HubFailure `hub_empty` when no daemon has led this hub yet.
 [[nodiscard]] boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection);
+
+// The hash of the configuration that the journal names last; nothing before the first.
+[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> last_configuration(
+    libpq::Connection& connection
+);
 
 // Fields that wait for a person, as projected.
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection);

@@ -1,5 +1,6 @@
 """The service around the flow: silence, retained WAL, shutdowns, drain, rebuild, setup, teardown, check, roles."""
 
+import contextlib
 import os
 import re
 import socket
@@ -256,6 +257,46 @@ class RebuildTest(Scenario):
         self.daemon.start()
         self.sp("UPDATE sp.person SET phone = '+49 rebuilt' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 rebuilt", "it goes on from there")
+
+
+class ConfigurationTest(Scenario):
+    starts_daemon = False
+
+    def applied(self):
+        return self.hub("SELECT envelope ->> 'hash' FROM casebridge.journal WHERE kind = 'configuration_applied' ORDER BY seq")
+
+    def test_a_configuration_is_journalled_when_it_differs_from_the_last_one_applied(self):
+        def change(files):
+            files["bridge.jsonc"].setdefault("limits", {})["drain_timeout_seconds"] = 21
+
+        changed = Daemon(self.world, change, directory="changed")
+        for daemon, entries in ((self.daemon, 1), (self.daemon, 1), (changed, 2), (changed, 2), (self.daemon, 3)):
+            with daemon.running():
+                self.assertEqual(len(self.applied()), entries)
+        first, second, third = self.applied()
+        self.assertEqual(first, third)
+        self.assertNotEqual(first, second)
+
+
+class LaggingTest(Scenario):
+    people = 200
+
+    @staticmethod
+    def configure(files):
+        files["bridge.jsonc"].setdefault("limits", {})["unprojected_max"] = 100
+
+    def test_reading_pauses_while_the_projections_cannot_be_written_and_says_so_once(self):
+        with contextlib.closing(self.world.hub.connect("hub")) as blocker, blocker.cursor() as cursor:
+            cursor.execute("BEGIN; SELECT FROM casebridge.projection FOR UPDATE")
+            told = len(self.daemon.events("projection_lagging"))  # By the first survey.
+            for number in range(4):  # Each makes more entries than may be behind.
+                self.sp("UPDATE sp.person SET phone = %s", (f"+49 {number}",))
+            self.daemon.wait_for_event("projection_lagging", 20, times=told + 1)
+            self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="paused"}'], 1)
+            self.assertEqual(len(self.daemon.events("projection_lagging")), told + 1)
+            cursor.execute("ROLLBACK")
+        self.silent(60)
+        self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="streaming"}'], 1)
 
 
 class SetupTest(Scenario):
