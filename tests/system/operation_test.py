@@ -312,8 +312,17 @@ class SetupTest(Scenario):
         first = {agency: self.objects(agency) for agency in AGENCIES}
         for agency in AGENCIES:
             self.assertEqual([kind for kind, _ in first[agency]], ["origin", "publication", "slot"])
-        self.daemon.setup()
+        said = self.daemon.setup()
+        self.assertNotIn(" done: ", said)  # It had been done by the first.
+        for line in (r"hub: already there: schema casebridge, version \d+", "sp: already there: publication ",
+                     "sp: already there: slot ", "es: already there: origin ",
+                     "es: already there: right of casebridge_deliver to use the origin"):
+            self.assertRegex(said, line)
         self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, first)
+        self.world.agency("es").query("REVOKE ALL ON FUNCTION pg_replication_origin_session_setup(text) FROM casebridge_deliver",
+                                      database="es")
+        self.assertEqual([line for line in self.daemon.setup().splitlines() if " done: " in line],
+                         ["es: done: let the delivering role use the origin"])
         self.daemon.teardown()
         for agency in AGENCIES:
             self.assertEqual(self.objects(agency), [])
