@@ -64,6 +64,8 @@ struct ConductorObserver {
     std::function<void(std::span<const Entry>)> appended = {};  // Durable now.
     std::function<void(JournalSeq, double seconds)> append_time = {};
     std::function<void(std::size_t entries)> projection_lag = {};
+    // Records that each agency refuses, as projected; agencies without any may be left out.
+    std::function<void(const std::map<AgencyId, std::uint64_t>&)> refusals = {};
     std::function<void(std::uint64_t holds)> holds = {};  // Open ones, as projected.
     // Reading the agency pauses: the projections are so many entries behind the journal.
     std::function<void(const AgencyId&, std::size_t entries)> waiting_for_projection = {};

@@ -91,6 +91,13 @@ ConductorObserver Observation::for_conductor()
         waiting_for_projection(agency, entries);
     };
     observer.holds = [this](std::uint64_t holds) { metrics_.hold_count(holds); };
+    observer.refusals = [this](const std::map<AgencyId, std::uint64_t>& refusals) {
+        for (const auto& agency : definition_.agencies) {
+            const auto found = refusals.find(agency);
+            const auto count = found == refusals.end() ? 0 : found->second;
+            metrics_.agency(agency).parked_count(telemetry::Side::delivery, count);
+        }
+    };
     observer.appended = [this](std::span<const Entry> entries) {
         for (const auto& entry : entries)
             entry_appended(entry);
@@ -114,7 +121,7 @@ ConductorObserver Observation::for_conductor()
     observer.surveyed =
         [this](const AgencyId& agency, const pipeline::SurveyReport& report, MappingIndex table) {
             reads_on(agency);
-            metrics_.agency(agency).survey_progress(report.merged + report.left_to_stream, 0.0);
+            metrics_.agency(agency).surveyed(report.merged + report.left_to_stream);
             log_.write(Event{EventCode::survey_chunk}
                            .at(agency)
                            .with("table", ConfiguredName{definition_.table(table).name()})
@@ -242,6 +249,7 @@ CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<v
         if (surveying)
             log_.write(Event{EventCode::survey_started}.at(agency));
     };
+    observer.inbox = [&probe](std::size_t bytes) { probe.inbox(bytes); };
     observer.positions = [&probe](Lsn server, Lsn received, Lsn confirmed) {
         probe.wal_positions(server, received, confirmed);
         if (confirmed >= server)
@@ -324,17 +332,29 @@ void Observation::hub_lost(const Error& cause)
     for (const auto& agency : definition_.agencies) {
         enter(agency, telemetry::StreamState::connecting);
         enter(agency, telemetry::LaneState::connecting);
+        metrics_.agency(agency).inbox(0);  // Dropped, and read again.
     }
     log_.write(Event{EventCode::hub_lost}.because(cause));
 }
 
 void Observation::refresh(const Conductor& conductor)
 {
+    const auto& state = conductor.state();
     std::map<AgencyId, std::uint64_t> parked;
-    for (const auto& [row, waiting] : conductor.state().parked)
+    for (const auto& [row, waiting] : state.parked)
         parked[definition_.table(row.table).agency] += waiting.count;
-    for (const auto& agency : definition_.agencies)
-        metrics_.agency(agency).parked_count(telemetry::Side::capture, parked[agency]);
+    std::map<AgencyId, double> tables;
+    std::map<AgencyId, double> surveyed;
+    for (const auto& table : definition_.tables) {
+        ++tables[table.agency];
+        if (state.tables[table.index.value()].survey == SurveyState::complete)
+            ++surveyed[table.agency];
+    }
+    for (const auto& agency : definition_.agencies) {
+        auto& probe = metrics_.agency(agency);
+        probe.parked_count(telemetry::Side::capture, parked[agency]);
+        probe.survey_done(surveyed[agency] / tables[agency]);
+    }
     metrics_.projection_lag(conductor.unprojected());
 }
 

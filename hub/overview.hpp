@@ -1,10 +1,12 @@
 #pragma once
 
 #include "connectors/libpq/connection.hpp"
+#include "model/ids.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,5 +49,10 @@ struct Overview {
 
 // Fields that wait for a person, as projected.
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection);
+
+// Records that an agency refuses, as projected. Agencies that refuse none are not in it.
+[[nodiscard]] boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(
+    libpq::Connection& connection
+);
 
 }  // namespace casebridge::hub

@@ -156,6 +156,24 @@ TEST_F(ObservationTest, GoesBackToTheSurveyThatWasPaused)
     EXPECT_EQ(observation_.stream_state(sp), StreamState::surveying);
 }
 
+TEST_F(ObservationTest, ShowsWhatWaitsOnEitherWay)
+{
+    conductor_.refusals({
+        {sp, 3}
+    });
+    capture().inbox(512);
+    EXPECT_THAT(
+        metrics_.exposition(), HasSubstr("casebridge_parked_changes{agency=\"sp\",side=\"delivery\"} 3\n")
+    );
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_inbox_bytes{agency=\"sp\"} 512\n"));
+    conductor_.refusals({});
+    observation_.hub_lost(outage);
+    EXPECT_THAT(
+        metrics_.exposition(), HasSubstr("casebridge_parked_changes{agency=\"sp\",side=\"delivery\"} 0\n")
+    );
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_inbox_bytes{agency=\"sp\"} 0\n"));
+}
+
 TEST_F(ObservationTest, NamesWhatARefusedDeliveryMeans)
 {
     refuse("23514");

@@ -160,6 +160,9 @@ class ServiceTest(Scenario):
         self.assertEqual(metrics["casebridge_journal_seq"], self.daemon.journal_seq())
         for agency in AGENCIES:
             self.assertEqual(metrics[f'casebridge_stream_state{{agency="{agency}",state="streaming"}}'], 1)
+            self.assertEqual(metrics[f'casebridge_survey_done_ratio{{agency="{agency}"}}'], 1)
+            self.assertGreater(metrics[f'casebridge_survey_rows_total{{agency="{agency}"}}'], 0)
+            self.assertEqual(metrics[f'casebridge_inbox_bytes{{agency="{agency}"}}'], 0)
 
     def ready_lines(self):
         return self.daemon.get("/readyz?verbose")[1].splitlines()
@@ -244,6 +247,9 @@ class RebuildTest(Scenario):
         self.sp("INSERT INTO sp.support_plan (person_id, goal, opened_by) VALUES (%s, 'Unmöglich', 'x')", (person.sp,))
         Workload(self.world, seed=3).run(200)
         self.silent(60)
+        refusals, = self.hub("SELECT count(*) FROM casebridge.refusal WHERE agency = 'es'")[0]
+        self.assertEqual(self.daemon.metrics()['casebridge_parked_changes{agency="es",side="delivery"}'], refusals)
+        self.assertGreater(refusals, 0)
         self.assertEqual(self.daemon.stop(), 0)
         before = self.projections()
         self.daemon.command("hub", "rebuild")

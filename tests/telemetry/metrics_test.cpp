@@ -182,11 +182,8 @@ const Probing probings[] = {
     {R"(casebridge_confirmed_lag_bytes{agency="sp"} 30)",
      [](Metrics&, AgencyProbe& p) { p.wal_positions(at(100), at(90), at(70)); }},
     {R"(casebridge_lag_seconds{agency="sp"} 0.25)", [](Metrics&, AgencyProbe& p) { p.lag(250ms); }},
-    {R"(casebridge_clock_skew_seconds{agency="sp"} 0.125)",
-     [](Metrics&, AgencyProbe& p) { p.clock_skew(125ms); }},
     {R"(casebridge_changes_merged_total{agency="sp",verdict="concurrent"} 1)",
      [](Metrics&, AgencyProbe& p) { p.change_merged(Verdict::concurrent); }},
-    {R"(casebridge_stale_forms_total{agency="sp"} 1)", [](Metrics&, AgencyProbe& p) { p.stale_form(); }},
     {R"(casebridge_parked_changes{agency="sp",side="delivery"} 5)",
      [](Metrics&, AgencyProbe& p) { p.parked_count(Side::delivery, 5); }},
     {R"(casebridge_rows_delivered_total{agency="sp"} 4)",
@@ -199,13 +196,9 @@ const Probing probings[] = {
     {R"(casebridge_confirmation_latency_seconds_bucket{agency="sp",le="60"} 1)",
      [](Metrics&, AgencyProbe& p) { p.confirmed(Seconds{59}); }},
     {R"(casebridge_survey_rows_total{agency="sp"} 500)",
-     [](Metrics&, AgencyProbe& p) { p.survey_progress(500, 0.5); }},
+     [](Metrics&, AgencyProbe& p) { p.surveyed(500); }},
     {R"(casebridge_survey_done_ratio{agency="sp"} 0.5)",
-     [](Metrics&, AgencyProbe& p) { p.survey_progress(500, 0.5); }},
-    {R"(casebridge_divergent_records{agency="sp"} 2)",
-     [](Metrics&, AgencyProbe& p) { p.verified(2, std::chrono::system_clock::time_point{1000ms}); }},
-    {R"(casebridge_verified_timestamp_seconds{agency="sp"} 1)",
-     [](Metrics&, AgencyProbe& p) { p.verified(2, std::chrono::system_clock::time_point{1000ms}); }},
+     [](Metrics&, AgencyProbe& p) { p.survey_done(0.5); }},
 };
 // clang-format on
 
