@@ -167,6 +167,12 @@ awaitable<void> AgencyCapture::merge_batch()
         co_return;
     // While the parts of a transaction come there is no end yet: what is durable of it cannot be confirmed.
     const auto end = std::ranges::max(batch_, {}, &SourceTransaction::end_lsn).end_lsn;
+    if (observer_.inbox) {
+        std::size_t bytes = 0;
+        for (const auto& transaction : batch_)
+            bytes += transaction.bytes;
+        observer_.inbox(bytes);
+    }
     merging_ = true;
     auto merged = co_await conductor_.merge(settings_.agency, std::exchange(batch_, {}));
     merging_ = false;
@@ -174,6 +180,8 @@ awaitable<void> AgencyCapture::merge_batch()
         throw StreamBroken{merged.error()};
     durable_ = std::max(durable_, end);
     received_ = std::max(received_, end);
+    if (observer_.inbox)
+        observer_.inbox(0);
     if (observer_.progress)
         observer_.progress();
 }

@@ -37,6 +37,7 @@ struct CaptureObserver {
     std::function<void()> streaming = {};
     // Server's end of WAL, what we have received, what we have confirmed.
     std::function<void(Lsn server, Lsn received, Lsn confirmed)> positions = {};
+    std::function<void(std::size_t bytes)> inbox = {};  // Received of whole transactions, not merged yet.
     std::function<void()> progress = {};
     std::function<void(bool surveying)> surveying = {};
 };

@@ -149,8 +149,10 @@ void Conductor::wake_lanes()
             wakeups_.at(agency)->notify();
 }
 
-awaitable<void> Conductor::room_for_projection()
+awaitable<void> Conductor::room_for_projection(AgencyId agency)
 {
+    if (unprojected_entries_.size() > settings_.unprojected_max && observer_.waiting_for_projection)
+        observer_.waiting_for_projection(agency, unprojected_entries_.size());
     while (unprojected_entries_.size() > settings_.unprojected_max)
         co_await projected_.wait();
     projected_.notify();  // Others may wait for the same room.
@@ -158,7 +160,7 @@ awaitable<void> Conductor::room_for_projection()
 
 awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_return co_await uninterrupted(merge_now(std::move(agency), std::move(batch)));
 }
 
@@ -204,7 +206,7 @@ void Conductor::end_survey(const AgencyId& agency)
 
 awaitable<void> Conductor::merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_await uninterrupted(merge_chunk_now(std::move(agency), std::move(chunk)));
 }
 

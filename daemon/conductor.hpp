@@ -65,8 +65,12 @@ struct ConductorObserver {
     std::function<void(std::span<const Entry>)> appended = {};  // Durable now.
     std::function<void(JournalSeq, double seconds)> append_time = {};
     std::function<void(std::size_t entries)> projection_lag = {};
+    // Records that each agency refuses, as projected; agencies without any may be left out.
+    std::function<void(const std::map<AgencyId, std::uint64_t>&)> refusals = {};
     std::function<void(std::uint64_t holds)> holds = {};  // Open ones, as projected.
-    std::function<void()> waiting_for_leader = {};        // Another daemon leads.
+    // Reading the agency pauses: the projections are so many entries behind the journal.
+    std::function<void(const AgencyId&, std::size_t entries)> waiting_for_projection = {};
+    std::function<void()> waiting_for_leader = {};  // Another daemon leads.
     std::function<void(const hub::Leadership&)> leading = {};
 };
 
@@ -170,7 +174,7 @@ private:
     boost::asio::awaitable<void> record_configuration();
     boost::asio::awaitable<void> load(pipeline::Demand demand);
     boost::asio::awaitable<void> append(pipeline::EntryLog& log);
-    boost::asio::awaitable<void> room_for_projection();
+    boost::asio::awaitable<void> room_for_projection(AgencyId agency);
     boost::asio::awaitable<void> gather_entries();
     // As many entries are projected without waiting for more.
     [[nodiscard]] std::size_t gathered_max() const { return settings_.unprojected_max / 4; }

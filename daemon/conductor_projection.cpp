@@ -102,6 +102,8 @@ awaitable<void> Conductor::project_once(hub::Projector& projector)
     const auto holds = co_await hub::count_holds(*projecting_);
     if (observer_.holds)
         observer_.holds(holds);
+    if (observer_.refusals)
+        observer_.refusals(co_await hub::count_refusals(*projecting_));
     if (observer_.projection_lag)
         observer_.projection_lag(unprojected_entries_.size());
     projected_.notify();

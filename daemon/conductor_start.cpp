@@ -2,6 +2,7 @@
 #include "daemon/conductor.hpp"
 #include "hub/entity_views.hpp"
 #include "hub/failure.hpp"
+#include "hub/overview.hpp"
 #include "model/assert.hpp"
 #include "pipeline/lane_restore.hpp"
 
@@ -193,8 +194,12 @@ awaitable<void> Conductor::rebuild_lanes()
     }
 }
 
+// An unchanged configuration is no news: the journal holds its text once, however often the daemon starts.
 awaitable<void> Conductor::record_configuration()
 {
+    const auto last = co_await hub::last_configuration(*reading_);
+    if (last == settings_.configuration_hash)
+        co_return;
     pipeline::EntryLog log{*state_};
     log.write(ConfigurationApplied{settings_.configuration_hash, settings_.configuration_text});
     co_await append(log);

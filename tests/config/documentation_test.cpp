@@ -42,6 +42,7 @@ TEST(Documentation, NamesEveryKey)
           "share",
           "web",
           "listen",
+          "allow_remote",
           "log",
           "format",
           "level",

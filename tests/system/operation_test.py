@@ -1,7 +1,9 @@
 """The service around the flow: silence, retained WAL, shutdowns, drain, rebuild, setup, teardown, check, roles."""
 
+import contextlib
 import os
 import re
+import socket
 import time
 import unittest
 
@@ -158,6 +160,33 @@ class ServiceTest(Scenario):
         self.assertEqual(metrics["casebridge_journal_seq"], self.daemon.journal_seq())
         for agency in AGENCIES:
             self.assertEqual(metrics[f'casebridge_stream_state{{agency="{agency}",state="streaming"}}'], 1)
+            self.assertEqual(metrics[f'casebridge_survey_done_ratio{{agency="{agency}"}}'], 1)
+            self.assertGreater(metrics[f'casebridge_survey_rows_total{{agency="{agency}"}}'], 0)
+            self.assertEqual(metrics[f'casebridge_inbox_bytes{{agency="{agency}"}}'], 0)
+
+    def ready_lines(self):
+        return self.daemon.get("/readyz?verbose")[1].splitlines()
+
+    def test_readyz_shows_both_halves_of_an_agency_and_fails_with_the_one_that_is_not_well(self):
+        person = self.linked_person()
+        well = ["[+]sp capture streaming", "[+]sp delivery ready", "[+]es capture streaming", "[+]es delivery ready", "ok: leading"]
+        self.assertEqual(sorted(self.ready_lines()), sorted(well))
+        cluster = self.world.agency("es")
+        cluster.query("ALTER ROLE casebridge_deliver NOLOGIN")
+        try:
+            cluster.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'casebridge_deliver'")
+            self.sp("UPDATE sp.person SET phone = '+49 half' WHERE id = %s", (person.sp,))
+            self.eventually(lambda: "[+]es delivery ready" not in self.ready_lines(), "the lane has ended")
+            lines = self.ready_lines()
+            self.assertRegex("\n".join(lines), r"\[-\]es delivery (backing_off|stopped|connecting)\n")
+            self.assertIn("[+]es capture streaming", lines)
+            self.assertEqual(self.daemon.get("/readyz")[0], 503)
+        finally:
+            cluster.query("ALTER ROLE casebridge_deliver LOGIN")
+            self.daemon.stop()
+            self.daemon.start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 half", "the change arrives")
+        self.assertEqual(self.daemon.get("/readyz")[0], 200)
 
     def test_a_second_daemon_stands_by_and_takes_over(self):
         person = self.linked_person()
@@ -170,6 +199,34 @@ class ServiceTest(Scenario):
         self.sp("UPDATE sp.person SET phone = '+49 second' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 second", "the change arrives")
         self.assertEqual(second.stop(), 0)
+
+
+class AddressTest(Scenario):
+    starts_daemon = False
+
+    def run_at(self, address):
+        """What a daemon that shall listen there ends with, and what it logged."""
+        def change(files):
+            files["bridge.jsonc"]["web"] = {"listen": address, "allow_remote": True}
+
+        return Daemon(self.world, change, directory="address").command("run", check=False)
+
+    def assert_refused(self, done, code, reason, address):
+        self.assertEqual(done.returncode, code, done.stderr)
+        line, = [line for line in done.stderr.splitlines() if "event=http_not_listening" in line]
+        self.assertIn(f"error={reason}", line)
+        self.assertIn(address, line)
+        self.assertIn("remedy=", line)
+        for event in ("leader_acquired", "waiting_for_leader", "agency_connected"):
+            self.assertNotIn(f"event={event}", done.stderr)
+
+    def test_a_port_that_is_taken_ends_with_69_and_names_the_address_before_anything_is_connected(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            address = f"127.0.0.1:{other.getsockname()[1]}"
+            self.assert_refused(self.run_at(address), 69, "http_address_in_use", address)
+
+    def test_an_address_of_another_host_ends_with_69(self):
+        self.assert_refused(self.run_at("192.0.2.1:9464"), 69, "http_address_not_here", "192.0.2.1:9464")
 
 
 class RebuildTest(Scenario):
@@ -190,6 +247,9 @@ class RebuildTest(Scenario):
         self.sp("INSERT INTO sp.support_plan (person_id, goal, opened_by) VALUES (%s, 'Unmöglich', 'x')", (person.sp,))
         Workload(self.world, seed=3).run(200)
         self.silent(60)
+        refusals, = self.hub("SELECT count(*) FROM casebridge.refusal WHERE agency = 'es'")[0]
+        self.assertEqual(self.daemon.metrics()['casebridge_parked_changes{agency="es",side="delivery"}'], refusals)
+        self.assertGreater(refusals, 0)
         self.assertEqual(self.daemon.stop(), 0)
         before = self.projections()
         self.daemon.command("hub", "rebuild")
@@ -205,6 +265,46 @@ class RebuildTest(Scenario):
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 rebuilt", "it goes on from there")
 
 
+class ConfigurationTest(Scenario):
+    starts_daemon = False
+
+    def applied(self):
+        return self.hub("SELECT envelope ->> 'hash' FROM casebridge.journal WHERE kind = 'configuration_applied' ORDER BY seq")
+
+    def test_a_configuration_is_journalled_when_it_differs_from_the_last_one_applied(self):
+        def change(files):
+            files["bridge.jsonc"].setdefault("limits", {})["drain_timeout_seconds"] = 21
+
+        changed = Daemon(self.world, change, directory="changed")
+        for daemon, entries in ((self.daemon, 1), (self.daemon, 1), (changed, 2), (changed, 2), (self.daemon, 3)):
+            with daemon.running():
+                self.assertEqual(len(self.applied()), entries)
+        first, second, third = self.applied()
+        self.assertEqual(first, third)
+        self.assertNotEqual(first, second)
+
+
+class LaggingTest(Scenario):
+    people = 200
+
+    @staticmethod
+    def configure(files):
+        files["bridge.jsonc"].setdefault("limits", {})["unprojected_max"] = 100
+
+    def test_reading_pauses_while_the_projections_cannot_be_written_and_says_so_once(self):
+        with contextlib.closing(self.world.hub.connect("hub")) as blocker, blocker.cursor() as cursor:
+            cursor.execute("BEGIN; SELECT FROM casebridge.projection FOR UPDATE")
+            told = len(self.daemon.events("projection_lagging"))  # By the first survey.
+            for number in range(4):  # Each makes more entries than may be behind.
+                self.sp("UPDATE sp.person SET phone = %s", (f"+49 {number}",))
+            self.daemon.wait_for_event("projection_lagging", 20, times=told + 1)
+            self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="paused"}'], 1)
+            self.assertEqual(len(self.daemon.events("projection_lagging")), told + 1)
+            cursor.execute("ROLLBACK")
+        self.silent(60)
+        self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="streaming"}'], 1)
+
+
 class SetupTest(Scenario):
     starts_daemon = False
 
@@ -218,8 +318,17 @@ class SetupTest(Scenario):
         first = {agency: self.objects(agency) for agency in AGENCIES}
         for agency in AGENCIES:
             self.assertEqual([kind for kind, _ in first[agency]], ["origin", "publication", "slot"])
-        self.daemon.setup()
+        said = self.daemon.setup()
+        self.assertNotIn(" done: ", said)  # It had been done by the first.
+        for line in (r"hub: already there: schema casebridge, version \d+", "sp: already there: publication ",
+                     "sp: already there: slot ", "es: already there: origin ",
+                     "es: already there: right of casebridge_deliver to use the origin"):
+            self.assertRegex(said, line)
         self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, first)
+        self.world.agency("es").query("REVOKE ALL ON FUNCTION pg_replication_origin_session_setup(text) FROM casebridge_deliver",
+                                      database="es")
+        self.assertEqual([line for line in self.daemon.setup().splitlines() if " done: " in line],
+                         ["es: done: let the delivering role use the origin"])
         self.daemon.teardown()
         for agency in AGENCIES:
             self.assertEqual(self.objects(agency), [])
