@@ -302,7 +302,11 @@ awaitable<void> Supervisor::wait_for_signal()
     try {
         co_await libpq::within(settings_.limits.drain_timeout, "draining", drain());
     } catch (const libpq::Timeout&) {
-        // Whatever is under way is settled by the next start, as after any crash.
+        // A decision that has begun cannot be cancelled, and may wait for a hub that does not answer. The
+        // next start settles it, as after any crash; nothing may be destroyed beneath it, so this is the end.
+        log_.write(Event{EventCode::drain_timed_out});
+        log_.write(Event{EventCode::stopped}.with("exit_code", exit_ok));
+        std::_Exit(exit_ok);
     }
     throw Drained{};
 }

@@ -42,6 +42,7 @@ enum class EventCode {
     http_listening,
     http_not_listening,
     drain_started,
+    drain_timed_out,
     drain_finished,
 };
 
@@ -115,6 +116,8 @@ inline constexpr std::array event_meanings{
         "health and metrics cannot be served at the configured address, the daemon ends"},
     EventMeaning{EventCode::drain_started, "drain_started", Level::info,
         "the transactions in hand are being finished"},
+    EventMeaning{EventCode::drain_timed_out, "drain_timed_out", Level::warning,
+        "something is still in hand, the next start settles it as after a crash"},
     EventMeaning{EventCode::drain_finished, "drain_finished", Level::info,
         "nothing is in hand any more"},
 };

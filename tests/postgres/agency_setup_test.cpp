@@ -34,7 +34,12 @@ TEST(AgencyNames, ThatNoSlotCanHaveAreRefused)
 // An agency without anything of ours.
 class Setup : public testing::Test {
 protected:
-    Setup() { tear(); }
+    Setup()
+    {
+        tear();
+        agency.sql("REVOKE ALL ON FUNCTION pg_replication_origin_session_setup(text) FROM casebridge_deliver"
+        );  // The grants outlive a tear-down.
+    }
 
     libpq::Connection connect()
     {
