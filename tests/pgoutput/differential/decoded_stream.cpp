@@ -221,7 +221,7 @@ private:
 
 std::vector<Transaction> read_protocol_1(const std::vector<Bytes>& payloads, const TypeNames& types)
 {
-    TransactionAssembler assembler{std::numeric_limits<std::size_t>::max()};
+    TransactionAssembler assembler{{std::numeric_limits<std::size_t>::max()}};
     std::vector<Transaction> transactions;
     std::vector<std::string> truncate_options;
     for (const auto& payload : payloads) {

@@ -114,7 +114,8 @@ protected:
     void compare(int seed)
     {
         test::Workload workload{static_cast<std::uint32_t>(seed)};
-        casebridge::test::sql(conninfo_, workload.transactions(60));
+        for (const auto& script : workload.transactions(60))
+            casebridge::test::sql(conninfo_, script);
         const auto types = type_names();
         const auto expected = by_test_decoding();
         const auto whole = test::read_protocol_1(payloads("whole", "'proto_version', '1'"), types);
@@ -137,7 +138,8 @@ protected:
     }
 
     // 64 kB is the least; many transactions are larger and are streamed.
-    casebridge::test::Cluster cluster_{{.settings = {"logical_decoding_work_mem = 64kB"}}};
+    casebridge::test::Cluster cluster_{
+        {.settings = {"logical_decoding_work_mem = 64kB", "max_prepared_transactions = 64"}}};
     std::string conninfo_ = cluster_.conninfo();
     Seen seen_;
 };

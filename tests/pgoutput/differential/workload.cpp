@@ -63,6 +63,8 @@ std::string workload_schema()
 {
     return R"(
 CREATE SCHEMA "Amt ""Süd"", [1]";
+ALTER DATABASE postgres SET search_path = "Amt ""Süd"", [1]", public;
+ALTER DATABASE postgres SET lock_timeout = '10s';
 SET search_path = "Amt ""Süd"", [1]", public;
 CREATE TYPE "Status [x]" AS ENUM ('open', 'closed, "late"', 'it''s');
 CREATE DOMAIN postcode AS text CHECK (length(value) < 9);
@@ -88,6 +90,8 @@ CREATE TABLE public.line (number serial, line text);
 ALTER TABLE public.line REPLICA IDENTITY NOTHING;
 CREATE TABLE public.parent (id integer PRIMARY KEY);
 CREATE TABLE public."Child" (id integer PRIMARY KEY, parent integer REFERENCES public.parent);
+CREATE TABLE public.held (line text);
+ALTER TABLE public.held REPLICA IDENTITY NOTHING;
 CREATE PUBLICATION everything FOR ALL TABLES;
 )";
 }
@@ -116,25 +120,56 @@ std::string Workload::large_text()
     return "repeat(" + text() + " || 'large', " + std::to_string(500 + below(1500)) + ")";
 }
 
-std::string Workload::transactions(int count)
+std::vector<std::string> Workload::transactions(int count)
 {
-    // In a transaction of its own, or the first ROLLBACK would take it back.
-    std::string script = R"(BEGIN; SET search_path = "Amt ""Süd"", [1]", public; COMMIT;)";
+    std::vector<std::string> scripts;
+    std::vector<std::string> held;
     for (; count > 0; --count) {
-        if (one_in(12)) {
-            script += shape_statement() + ";\n";
-            continue;
+        if (one_in(8)) {
+            held.push_back("held " + std::to_string(count));
+            scripts.push_back(held_transaction(held.back()));
+        } else if (!held.empty() && one_in(3)) {
+            scripts.push_back(end_of(held.back()));
+            held.pop_back();
+        } else {
+            scripts.push_back(transaction());
         }
-        script += "BEGIN;\n";
-        for (int statements = 1 + below(6); statements > 0; --statements) {
-            if (one_in(6))
-                script += "SAVEPOINT s;\n" + statement() + ";\n" +
-                          (one_in(2) ? "ROLLBACK TO SAVEPOINT s;\n" : "RELEASE SAVEPOINT s;\n");
-            script += statement() + ";\n";
-        }
-        script += one_in(10) ? "ROLLBACK;\n" : "COMMIT;\n";
     }
-    return script;
+    for (const auto& name : held)
+        scripts.push_back(end_of(name));
+    return scripts;
+}
+
+std::string Workload::transaction()
+{
+    std::string script = "BEGIN;\n";
+    for (int statements = 1 + below(6); statements > 0; --statements) {
+        if (one_in(6))
+            script += "SAVEPOINT s;\n" + statement() + ";\n" +
+                      (one_in(2) ? "ROLLBACK TO SAVEPOINT s;\n" : "RELEASE SAVEPOINT s;\n");
+        if (one_in(30))
+            script += shape_statement() + ";\n";
+        script += statement() + ";\n";
+    }
+    return script + (one_in(10) ? "ROLLBACK" : "COMMIT");
+}
+
+// It stays open while others commit, without a session that waits. It has a table of its own, so that nobody
+// waits for its locks either.
+std::string Workload::held_transaction(const std::string& name)
+{
+    std::string script = "BEGIN;\n";
+    for (int statements = 1 + below(3); statements > 0; --statements) {
+        script += "INSERT INTO held SELECT " + text() + " FROM generate_series(1, 10 * " + id() + ");\n";
+        if (one_in(3))
+            script += "SAVEPOINT s; INSERT INTO held VALUES (" + text() + "); ROLLBACK TO SAVEPOINT s;\n";
+    }
+    return script + "PREPARE TRANSACTION '" + name + "'";
+}
+
+std::string Workload::end_of(const std::string& held)
+{
+    return std::string{one_in(4) ? "ROLLBACK" : "COMMIT"} + " PREPARED '" + held + "'";
 }
 
 std::string Workload::statement()
