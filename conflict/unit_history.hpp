@@ -24,7 +24,7 @@ struct UnitHistory {
         past;  // Superseded but not yet had by every linked agency, ascending by seq.
     std::optional<PgTime> stamp_floor;  // Greatest stamp among the versions that were dropped from `past`.
     std::vector<UnseenMark> marks;      // At most one an agency.
-    std::vector<Answers> answers;       // At most one an agency; none after an edit.
+    std::vector<Answers> answers = {};  // At most one an agency; none after an edit.
 
     friend bool operator==(const UnitHistory&, const UnitHistory&) = default;
 
