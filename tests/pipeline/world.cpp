@@ -208,7 +208,9 @@ bool World::step(Agency& side)
         read(id);
         stepped = true;
     }
-    return plan(id) || stepped;
+    // A plan may take work that needs no transaction: there may be more behind it.
+    const auto queued = lanes().at(side.id).queue().size();
+    return plan(id) || lanes().at(side.id).queue().size() < queued || stepped;
 }
 
 void World::settle()
