@@ -75,6 +75,7 @@ constexpr std::array parked_columns{
     data("rows", "bigint"),
     data("code", "text"),
     data("place", "text"),
+    data("record", "bigint"),
     data("commit_lsn", "pg_lsn"),
     data("envelope", "jsonb"),
     data("payload", "jsonb"),
@@ -284,6 +285,7 @@ void ProjectionRows::add(const pipeline::ParkedRow& parked)
         static_cast<std::int64_t>(parked.count),
         parked.newest.code,
         parked.newest.place,
+        number(parked.newest.record),
         newest.commit_lsn,
         newest.envelope,
         newest.payload

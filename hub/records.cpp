@@ -192,12 +192,13 @@ MappingIndex table_at(const Names& names, const QueryResult& result, std::size_t
 
 pipeline::ParkedRow parked_at(const EntryCodec& codec, const QueryResult& result, std::size_t row)
 {
+    const auto record = result.value(row, 7);
     EntryRow entry{
         .seq = {},
         .kind = std::string{to_text(EntryKind::row_parked)},
         .agency = std::string{result.text(row, 0)},
         .entity = std::nullopt,
-        .record = std::nullopt,
+        .record = record ? std::optional{RecordId{to_int64(*record)}} : std::nullopt,
         .commit_lsn = std::string{result.text(row, 4)},
         .envelope = std::string{result.text(row, 5)},
         .payload = std::string{result.text(row, 6)},
@@ -250,7 +251,7 @@ asio::awaitable<HubState> RecordStore::load_state()
         "1, 2"
     );
     statements.emplace_back(
-        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload FROM casebridge.parked"
+        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload, record FROM casebridge.parked"
         " ORDER BY agency, table_name, local_key COLLATE \"C\""
     );
     statements.emplace_back(

@@ -149,7 +149,8 @@ CREATE TABLE casebridge.parked (
     rows       bigint NOT NULL,
     code       text NOT NULL,
     place      text NOT NULL,
-    commit_lsn pg_lsn NOT NULL,  -- This and the next two: the newest row_parked entry of the key.
+    record     bigint,           -- This and the next three: the newest row_parked entry of the key.
+    commit_lsn pg_lsn NOT NULL,
     envelope   jsonb NOT NULL,
     payload    jsonb NOT NULL,
     PRIMARY KEY (agency, table_name, local_key)
