@@ -105,8 +105,10 @@ ConductorObserver Observation::for_conductor()
     observer.merged = [this](const AgencyId& agency, const pipeline::StreamReport& report) {
         reads_on(agency);
         auto& probe = metrics_.agency(agency);
-        if (report.transactions > 0)
-            probe.transaction_captured(report.changes, report.bytes);
+        probe.captured({report.transactions, report.parts, report.changes, report.bytes});
+        if (report.inside && inside_[agency] != report.inside)
+            log_.write(Event{EventCode::transaction_in_parts}.at(agency).with("commit_lsn", *report.inside));
+        inside_[agency] = report.inside;
         for (std::size_t i = 0; i < report.echoes; ++i)
             probe.echo_read();
         const auto read_at = now();

@@ -65,7 +65,8 @@ private:
     std::map<AgencyId, telemetry::StreamState> states_;
     std::map<AgencyId, telemetry::LaneState> lane_states_;
     std::map<AgencyId, telemetry::StreamState> before_pause_;  // Of the streams that are paused.
-    std::set<AgencyId> connected_;                             // Agencies whose stream is connected.
+    std::map<AgencyId, std::optional<Lsn>> inside_;  // The transaction that is being processed in parts.
+    std::set<AgencyId> connected_;                   // Agencies whose stream is connected.
     std::optional<std::size_t>
         lagging_;  // Entries behind when projection_lagging was told; until they are not.
 };

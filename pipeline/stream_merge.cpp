@@ -170,6 +170,8 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
         );
         position = behind(position, transaction);
     }
+    if (position.inside)
+        report.inside = position.inside->commit_lsn;
     if (position != merged_to())
         log.write(StreamPosition{agency_, position.end_lsn, seen_, position.inside});
     return report;

@@ -30,7 +30,8 @@ struct StreamReport {
     std::size_t bytes = 0;                   // Received for them.
     std::optional<PgTime> last_commit_time;  // Of the last of them.
     std::size_t echoes = 0;
-    std::size_t repeated = 0;  // Dropped because they were merged before.
+    std::optional<Lsn> inside;  // Commit position of the transaction of which further parts are to come.
+    std::size_t repeated = 0;   // Dropped because they were merged before.
     std::vector<Confirmation> confirmations;
 };
 

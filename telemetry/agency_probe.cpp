@@ -36,6 +36,7 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
         };
     };
     transactions_captured_ = &families.counter(Metric::transactions_captured, here);
+    transaction_parts_ = &families.counter(Metric::transaction_parts, here);
     changes_captured_ = &families.counter(Metric::changes_captured, here);
     captured_bytes_ = &families.counter(Metric::captured_bytes, here);
     inbox_bytes_ = &families.gauge(Metric::inbox_bytes, here);
@@ -69,11 +70,12 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     lane_state(LaneState::connecting);
 }
 
-void AgencyProbe::transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept
+void AgencyProbe::captured(const Captured& captured) noexcept
 {
-    transactions_captured_->Increment();
-    changes_captured_->Increment(number(changes));
-    captured_bytes_->Increment(number(bytes));
+    transactions_captured_->Increment(number(captured.transactions));
+    transaction_parts_->Increment(number(captured.parts));
+    changes_captured_->Increment(number(captured.changes));
+    captured_bytes_->Increment(number(captured.bytes));
 }
 
 void AgencyProbe::inbox(std::uint64_t bytes) noexcept

@@ -36,7 +36,13 @@ public:
     AgencyProbe(MetricFamilies& families, const AgencyId& agency);
 
     // Capture.
-    void transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept;
+    struct Captured {
+        std::uint64_t transactions = 0;  // Complete ones.
+        std::uint64_t parts = 0;         // Of transactions that are not complete yet.
+        std::uint64_t changes = 0;
+        std::uint64_t bytes = 0;
+    };
+    void captured(const Captured& captured) noexcept;
     void inbox(std::uint64_t bytes) noexcept;
     void stream_state(StreamState state) noexcept;
     void lane_state(LaneState state) noexcept;
@@ -63,6 +69,7 @@ public:
 
 private:
     prometheus::Counter* transactions_captured_;
+    prometheus::Counter* transaction_parts_;
     prometheus::Counter* changes_captured_;
     prometheus::Counter* captured_bytes_;
     prometheus::Gauge* inbox_bytes_;
