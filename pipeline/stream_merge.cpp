@@ -177,10 +177,12 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
 
 void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log)
 {
-    for (const auto& [mapping, ordinal] : effect.truncated)
+    for (const auto& [mapping, ordinal] : effect.truncated) {
+        release_table(log, mapping->index);
         log.write(TableTruncated{
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
+    }
     for (const auto& row : effect.rows) {
         merge_row_of(row, transaction, log, std::nullopt);
         if (const auto id = state_->records.linked(row.row))
