@@ -39,5 +39,33 @@ TEST(LaneRestore, FindsARecordWhoseMarkIsNotProjectedYet)
     EXPECT_TRUE(unprojected_lacking(state, AgencyId{"b"}).empty());
 }
 
+// Under an authority an agency's own earlier value may stand and be written back to it.
+TEST(LaneRestore, TakesAnAgencysOwnValueWrittenBackForOurs)
+{
+    World world{with_rule(conflict::Authority{AgencyId{"a"}})};
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.settle();
+    set_phone(world, "b", "200");
+    world.read("b");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    const auto before = world.journal().size();
+    world.crash();
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "100");
+    for (auto place = before; place < world.journal().size(); ++place)
+        if (const auto* read = std::get_if<RowRead>(&world.journal()[place].body)) {
+            EXPECT_TRUE(read->versions.empty());
+        }
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
