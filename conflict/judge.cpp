@@ -172,6 +172,15 @@ std::optional<UnitValue> golden_as_of(
     return open[*decision.winner].value;
 }
 
+bool wrote_elsewhere(const UnitHistory& history, const AgencyId& agency, const UnitValue& value)
+{
+    const auto is = [&](const Version& version) {
+        return version.author != agency && version.value == value;
+    };
+    return std::ranges::any_of(history.open, is) ||
+           std::ranges::any_of(history.past, is, &SupersededVersion::version);
+}
+
 Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto* authority = std::get_if<Authority>(&rule);

@@ -37,6 +37,11 @@ struct Decision {
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 );
 
+// Whether an agency other than this one ever wrote the value, as far as the history remembers.
+[[nodiscard]] bool wrote_elsewhere(
+    const UnitHistory& history, const AgencyId& agency, const UnitValue& value
+);
+
 // A change of a unit by one agency, as observed in its WAL.
 struct Change {
     AgencyId author;

@@ -163,7 +163,9 @@ awaitable<void> Conductor::rebuild_lanes()
 {
     hub::RecordStore store{*reading_, codec_};
     for (auto& [agency, lane] : lanes_) {
-        std::set<RecordId> ids;
+        // Memory is asked before the projections: what leaves it meanwhile is found there.
+        const auto in_memory = pipeline::unprojected_lacking(*state_, agency);
+        std::set<RecordId> ids{in_memory.begin(), in_memory.end()};
         RecordId after{0};
         for (;;) {
             const auto lacking = co_await store.records_lacking(agency, after, load_chunk);

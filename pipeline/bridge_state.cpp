@@ -18,7 +18,8 @@ BridgeState::BridgeState(const BridgeDefinition& bridge)
 LinkState BridgeState::state_of(const Link& link) const
 {
     const auto truncated = tables[link.table.value()].truncated_at;
-    if (truncated && link.since < *truncated)
+    // A reserved row was not there yet.
+    if (truncated && link.since < *truncated && link.state != LinkState::reserved)
         return LinkState::ended;
     return link.state;
 }

@@ -114,6 +114,8 @@ private:
         const auto* link = record->find_link(table->index);
         if (work.foreign && link != nullptr && state_.state_of(*link) == LinkState::live)
             must_prove_ = true;
+        if (work.resolved)
+            lift_refusal(*table, *record);
         const auto* refusal = record->find_refusal(table->index);
         if ((refusal != nullptr && refusal->code != hop_guard) || lane_.deferred(work.record))
             return;
@@ -137,6 +139,16 @@ private:
                 plan_update(work, *table, *record, *link, pending);
                 return;
         }
+    }
+
+    // A row refused while what it points at was not there is tried again.
+    void lift_refusal(const mapping::TableMapping& table, const Record& record)
+    {
+        const auto* refusal = record.find_refusal(table.index);
+        if (refusal == nullptr || refusal->code == hop_guard)
+            return;
+        lane_.forget_misses(record.id);
+        log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 
     // The golden value of a unit, if it may be written to the agency.

@@ -23,6 +23,7 @@ void Lane::enqueue(const LaneWork& work)
     } else {
         auto& queued = queue_[place->second - taken_];
         queued.foreign = queued.foreign || work.foreign;
+        queued.resolved = queued.resolved || work.resolved;
         if (!queued.commit_time)
             queued.commit_time = work.commit_time;
     }
@@ -136,6 +137,16 @@ const PendingRow* Lane::pending_at(JournalSeq to, RecordId record) const
             if (const auto row = transaction.rows.find(record); row != transaction.rows.end())
                 return &row->second;
     return nullptr;
+}
+
+std::optional<RecordId> Lane::inserted_as(JournalSeq to, const LinkKey& row) const
+{
+    for (const auto& transaction : pending_)
+        if (transaction.to == to)
+            for (const auto& [record, sent] : transaction.rows)
+                if (sent.insert && sent.row == row)
+                    return record;
+    return std::nullopt;
 }
 
 bool Lane::sent_by_this_process(JournalSeq to) const

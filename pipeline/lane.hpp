@@ -25,6 +25,7 @@ struct LaneWork {
     JournalSeq group;  // Last entry of the same source transaction: they are delivered together.
     std::optional<PgTime> commit_time;  // Of the source transaction, by the source's clock.
     bool foreign = false;               // A version of another agency: passing it must be proven by an echo.
+    bool resolved = false;              // What it points at got a row: a refusal has lost its cause.
 };
 
 struct SlotWrite {
@@ -103,6 +104,8 @@ public:
     // What is pending for the record, oldest first.
     [[nodiscard]] std::vector<const PendingRow*> pending(RecordId record) const;
     [[nodiscard]] const PendingRow* pending_at(JournalSeq to, RecordId record) const;
+    // The record whose insert under this key was sent with `to` and has not been read.
+    [[nodiscard]] std::optional<RecordId> inserted_as(JournalSeq to, const LinkKey& row) const;
     [[nodiscard]] bool sent_by_this_process(JournalSeq to) const;
     [[nodiscard]] bool idle() const noexcept { return queue_.empty() && pending_.empty(); }
     [[nodiscard]] std::size_t pending_count() const noexcept { return pending_.size(); }

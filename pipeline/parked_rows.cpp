@@ -1,6 +1,8 @@
 #include "pipeline/parked_rows.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace casebridge::pipeline {
 
@@ -52,6 +54,17 @@ void release_parked(EntryLog& log, const LinkKey& row)
     if (!log.state().parked.contains(row))
         return;
     log.write(ParkedReleased{log.state().definition->table(row.table).agency, row.table, row.key});
+}
+
+void release_table(EntryLog& log, MappingIndex table)
+{
+    std::vector<LinkKey> rows;
+    for (const auto& [row, parked] : log.state().parked)
+        if (row.table == table)
+            rows.push_back(row);
+    std::ranges::sort(rows);
+    for (const auto& row : rows)
+        release_parked(log, row);
 }
 
 std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& waiting, const RowInput& cause)

@@ -23,6 +23,9 @@ void park_row(EntryLog& log, RowParked parked);
 // Settles what was parked of the row, if anything was.
 void release_parked(EntryLog& log, const LinkKey& row);
 
+// Settles what was parked of a table that is about to be empty.
+void release_table(EntryLog& log, MappingIndex table);
+
 // A waiting row, to be read again now that what it waited for is linked; nothing when it does not wait any
 // more or could not even be read.
 [[nodiscard]] std::optional<RowInput> read_again(

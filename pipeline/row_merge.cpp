@@ -144,16 +144,16 @@ private:
 
     std::optional<LinkKey> write(const Translation& translation)
     {
+        // Before anything is judged: a conflict names the change by the seq that it will have.
+        release_parked(log_, row());
+        if (input_.previous_key)
+            release_parked(log_, {mapping_.index, *input_.previous_key});
         auto read = reading();
         read.unresolved = translation.unresolved;
         for (const auto& unit : translation.units)
             add_version(read, unit);
         if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
             mark_all(read);
-
-        release_parked(log_, row());
-        if (input_.previous_key)
-            release_parked(log_, {mapping_.index, *input_.previous_key});
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
                                  link_->unresolved == read.unresolved;
@@ -168,7 +168,7 @@ private:
     // Judges one changed unit.
     void add_version(RowRead& read, const UnitReading& reading)
     {
-        if (std::ranges::count(input_.written_by_us, reading.unit) > 0)
+        if (std::ranges::count(input_.written_by_us, reading.unit) > 0 || inserted_before(reading))
             return;
         const bool first_reading = change_ != LinkChange::none || was_unresolved(reading.unit);
         // An empty unit of a row that was never read before asserts nothing: it is not an edit that clears a
@@ -198,6 +198,17 @@ private:
         if (merge.causality == conflict::Merge::Causality::concurrent)
             read.conflicts.push_back(note(history, rule, merge, base, new_link));
         read.versions.push_back(std::move(merge.added));
+    }
+
+    // Whether an earlier process of ours inserted the value with the row, whose reservation a local row has
+    // taken since: one of the versions that other agencies wrote.
+    [[nodiscard]] bool inserted_before(const UnitReading& reading) const
+    {
+        if (input_.source != RowSource::echo || change_ != LinkChange::matched)
+            return false;
+        return conflict::wrote_elsewhere(
+            record_->units[reading.unit.value()], mapping_.agency, reading.value
+        );
     }
 
     // What the row said before.

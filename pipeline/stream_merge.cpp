@@ -115,10 +115,13 @@ Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
         position = behind(position, transaction);
         for (const auto& row : effect->rows)
             demand_net_row(row, demand);
-        if (is_echo(transaction))
-            checked = std::max(
-                checked, JournalSeq{static_cast<std::int64_t>(transaction.origin->position.value())}
-            );
+        if (!is_echo(transaction))
+            continue;
+        const JournalSeq to{static_cast<std::int64_t>(transaction.origin->position.value())};
+        checked = std::max(checked, to);
+        for (const auto& row : effect->rows)
+            if (const auto sent = lane().inserted_as(to, row.row); sent && !state_->records.knows(*sent))
+                demand.records.push_back(*sent);
     }
     for (const auto id : lane().checks_up_to(checked)) {
         if (!state_->records.knows(id))
@@ -179,10 +182,12 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
 
 void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log)
 {
-    for (const auto& [mapping, ordinal] : effect.truncated)
+    for (const auto& [mapping, ordinal] : effect.truncated) {
+        release_table(log, mapping->index);
         log.write(TableTruncated{
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
+    }
     for (const auto& row : effect.rows) {
         merge_row_of(row, transaction, log, std::nullopt);
         if (const auto id = state_->records.linked(row.row))
@@ -201,7 +206,9 @@ void StreamMerge::merge_row_of(
     if (!row.tuple)
         return;
 
-    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
+    auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
+    if (!id && echo)
+        id = lane().inserted_as(*echo, row.row);  // A local row has taken the reservation's place.
     const auto* record = id ? state_->records.find(*id) : nullptr;
     RowInput input;
     input.source = echo ? RowSource::echo : RowSource::stream;
@@ -229,7 +236,7 @@ void StreamMerge::find_own_writes(RowInput& input, const Record& record, const I
     const StateResolver resolver{*state_};
     const auto* sent = lane().pending_at(to, record.id);
     // What a parked row showed before this transaction is its agency's, whoever wrote the like once.
-    const LinkKey row{mapping.index, record.find_link(mapping.index)->key};
+    const LinkKey row{mapping.index, input.previous_key.value_or(input.key)};
     const auto* before = state_->parked.contains(row) ? last_image(*state_, row) : nullptr;
     const auto changed = [&](const mapping::MappedUnit& unit) {
         return before == nullptr || std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
@@ -250,13 +257,11 @@ void StreamMerge::find_own_writes(RowInput& input, const Record& record, const I
             same = covered && planned && *planned == *value;
         } else {
             // Sent before this process started: what was sent is one of the versions that other agencies
-            // wrote.
-            const auto is = [&](const Version& version) {
-                return version.author != agency_ && version.value == *value;
-            };
+            // wrote, or the agency's own value that stands.
             const auto& history = record.units[unit.unit.value()];
-            same = changed(unit) && (std::ranges::any_of(history.open, is) ||
-                                     std::ranges::any_of(history.past, is, &SupersededVersion::version));
+            const auto& rule = rule_of(*state_->definition, mapping.entity, unit.unit);
+            same = changed(unit) && (conflict::wrote_elsewhere(history, agency_, *value) ||
+                                     conflict::golden_as_of(history, rule, agency_, to) == *value);
         }
         if (same)
             input.written_by_us.push_back(unit.unit);

@@ -112,9 +112,12 @@ SurveyReport merge_survey(const SurveyChunk& chunk, SurveyWindow& window, EntryL
             ++report.left_to_stream;
             continue;
         }
-        if (state.parked.contains(key))
+        // A parked row is the stream's, unless the stream did not show all of it: the survey does.
+        const auto parked = state.parked.find(key);
+        if (parked != state.parked.end() && parked->second.newest.image)
             continue;
-        if (const auto id = state.records.linked(key)) {
+        const auto id = parked == state.parked.end() ? state.records.linked(key) : std::nullopt;
+        if (id) {
             const auto* link = state.records.find(*id)->find_link(chunk.table);
             if (state.state_of(*link) == LinkState::live) {
                 report.different += link->image == row.image ? 0U : 1U;
