@@ -24,6 +24,7 @@ RowParked parked_of(const RowInput& input)
     parked.table = input.mapping->index;
     parked.key = input.key;
     parked.previous_key = input.previous_key;
+    parked.record = input.record;
     parked.position = input.position;
     parked.commit_time = input.commit_time;
     parked.source = input.source;
@@ -44,7 +45,6 @@ void park_row(EntryLog& log, RowParked parked)
         return;
     }
     const LinkKey before{parked.table, *parked.previous_key};
-    parked.record = log.state().records.linked(before);
     log.write(std::move(parked));
     release_parked(log, before);
 }

@@ -17,7 +17,7 @@ namespace casebridge::pipeline {
 [[nodiscard]] RowParked parked_of(const RowInput& input);
 
 // Parks the row. One that was renamed takes its link and what was parked of it along, so that nothing is
-// written to, resolved by or found under a key that it no longer has. Sets `record`.
+// written to, resolved by or found under a key that it no longer has.
 void park_row(EntryLog& log, RowParked parked);
 
 // Settles what was parked of the row, if anything was.

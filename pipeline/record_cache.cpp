@@ -92,7 +92,7 @@ void RecordCache::hold(Record record, ProjectionNeed need)
     auto held = std::make_unique<Held>();
     held->record = std::move(record);
     held->need = need;
-    index(*held);
+    index(*held, links_taken(held->record));
     records_.emplace(id, std::move(held));
 }
 
@@ -142,12 +142,33 @@ RecordCache::Held& RecordCache::get(RecordId id)
     return *found->second;
 }
 
-void RecordCache::index(Held& held)
+std::vector<LinkKey> RecordCache::links_lost(const Held& held) const
+{
+    std::vector<LinkKey> lost;
+    for (const auto& link : held.record.links)
+        if (const auto found = linked({link.table, link.key}); found && *found != held.record.id)
+            lost.push_back({link.table, link.key});
+    return lost;
+}
+
+std::vector<LinkKey> RecordCache::links_taken(const Record& record) const
+{
+    std::vector<LinkKey> taken;
+    for (const auto& link : record.links) {
+        const auto other = linked({link.table, link.key});
+        if (other && find(*other)->find_link(link.table)->state != LinkState::ended)
+            taken.push_back({link.table, link.key});
+    }
+    return taken;
+}
+
+void RecordCache::index(Held& held, const std::vector<LinkKey>& except)
 {
     const auto id = held.record.id;
     held.keys = keys_of(*definition_, held.record);
     for (const auto& link : held.record.links)
-        by_link_[{link.table, link.key}] = id;
+        if (const LinkKey row{link.table, link.key}; std::ranges::find(except, row) == except.end())
+            by_link_[row] = id;
     for (const auto& identity : held.keys.identities)
         by_identity_[identity].push_back(id);
     for (const auto target : held.keys.references)

@@ -51,9 +51,10 @@ public:
     {
         Held& held = get(id);
         const auto before = surroundings_of(held);
+        const auto lost = links_lost(held);
         unindex(held);
         edit(held.record);
-        index(held);
+        index(held, lost);
         if (held.need == ProjectionNeed::record_only && !(before == surroundings_of(held)))
             held.need = ProjectionNeed::surrounding;
         unprojected_.insert(id);
@@ -101,7 +102,11 @@ private:
     [[nodiscard]] static Surroundings surroundings_of(const Held& held);
     void hold(Record record, ProjectionNeed need);
     Held& get(RecordId id);
-    void index(Held& held);
+    // Keys of its links under which another record is found: it took them, or is newer.
+    [[nodiscard]] std::vector<LinkKey> links_lost(const Held& held) const;
+    // The same for a record that is about to be held: what is here is newer, unless its row is gone.
+    [[nodiscard]] std::vector<LinkKey> links_taken(const Record& record) const;
+    void index(Held& held, const std::vector<LinkKey>& except);
     void unindex(const Held& held);
 
     const BridgeDefinition* definition_;

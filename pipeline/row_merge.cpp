@@ -51,9 +51,7 @@ private:
     // Finds the live link of the row and its record.
     void locate()
     {
-        auto id = state_.records.linked({mapping_.index, input_.previous_key.value_or(input_.key)});
-        if (!id && input_.previous_key)
-            id = state_.records.linked(row());
+        const auto id = input_.previous_key ? input_.record : state_.records.linked(row());
         if (!id)
             return;
         record_ = state_.records.find(*id);
@@ -357,19 +355,22 @@ void merge_row(EntryLog& log, RowInput input)
 }
 
 void merge_delete(
-    EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
+    EntryLog& log,
+    const mapping::TableMapping& mapping,
+    const LocalKey& key,
+    std::optional<RecordId> record,
+    SourcePosition position
 )
 {
     auto& state = log.state();
     const LinkKey row{mapping.index, key};
     release_parked(log, row);
-    const auto id = state.records.linked(row);
-    if (id) {
-        const auto* link = state.records.find(*id)->find_link(mapping.index);
+    if (record) {
+        const auto* link = state.records.find(*record)->find_link(mapping.index);
         if (state.state_of(*link) == LinkState::ended)
             return;
     }
-    log.write(RowDeleted{mapping.agency, mapping.index, key, position, id});
+    log.write(RowDeleted{mapping.agency, mapping.index, key, position, record});
 }
 
 void park_unreadable(EntryLog& log, const RowInput& input, const Error& error)

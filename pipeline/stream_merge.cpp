@@ -188,25 +188,55 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
     }
+    const auto renamed = renamed_rows(effect);
     for (const auto& row : effect.rows) {
-        merge_row_of(row, transaction, log, std::nullopt);
+        merge_row_of(row, renamed, transaction, log, std::nullopt);
         if (const auto id = state_->records.linked(row.row))
             lane().forget_misses(*id);
     }
 }
 
+std::map<LinkKey, StreamMerge::Before> StreamMerge::renamed_rows(const NetEffect& effect) const
+{
+    std::unordered_set<LinkKey> left;
+    for (const auto& row : effect.rows)
+        if (row.previous_key || !row.tuple)
+            left.insert({row.row.table, row.previous_key.value_or(row.row.key)});
+    std::map<LinkKey, Before> renamed;
+    for (const auto& row : effect.rows) {
+        if (!row.tuple || !row.previous_key)
+            continue;
+        Before before;
+        before.record = state_->records.linked({row.row.table, *row.previous_key});
+        if (const auto* image = previous_image(row))
+            before.image = *image;
+        // A survey may have read the row under its new key already, unless that was another row's.
+        if (!before.record && !left.contains(row.row))
+            before.record = state_->records.linked(row.row);
+        renamed.emplace(row.row, std::move(before));
+    }
+    return renamed;
+}
+
 void StreamMerge::merge_row_of(
-    const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
+    const NetRow& row,
+    const std::map<LinkKey, Before>& renamed,
+    const SourceTransaction& transaction,
+    EntryLog& log,
+    std::optional<JournalSeq> echo
 )
 {
     const auto& mapping = *row.relation->mapping;
     const SourcePosition position{transaction.commit_lsn, row.ordinal};
+    const auto key_before = row.previous_key.value_or(row.row.key);
+    const auto before = renamed.find(row.row);
+    const bool has_new_key = row.tuple && row.previous_key;
+    auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
-        merge_delete(log, mapping, row.previous_key.value_or(row.row.key), position);
+        merge_delete(log, mapping, key_before, id, position);
     if (!row.tuple)
         return;
 
-    auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
     if (!id && echo)
         id = lane().inserted_as(*echo, row.row);  // A local row has taken the reservation's place.
     const auto* record = id ? state_->records.find(*id) : nullptr;
@@ -215,9 +245,14 @@ void StreamMerge::merge_row_of(
     input.mapping = &mapping;
     input.key = row.row.key;
     input.previous_key = row.previous_key;
+    if (has_new_key)
+        input.record = before->second.record;
     input.position = position;
     input.commit_time = transaction.commit_time;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
+    const auto* previous = previous_image(row);
+    if (has_new_key)
+        previous = before->second.image ? &*before->second.image : nullptr;
+    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
     if (!image) {
         park_unreadable(log, input, image.error());
         return;
@@ -284,8 +319,9 @@ void StreamMerge::merge_echo(
     for (const auto record : lane().checks_up_to(to))
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
+    const auto renamed = renamed_rows(effect);
     for (const auto& row : effect.rows) {
-        merge_row_of(row, transaction, log, to);
+        merge_row_of(row, renamed, transaction, log, to);
         const auto id = state_->records.linked(row.row);
         if (!id)
             continue;

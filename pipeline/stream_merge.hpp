@@ -59,8 +59,18 @@ private:
     void merge_echo(
         const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log, StreamReport& report
     );
+    // What was known of the rows that get new keys, by new key, before any of them is merged.
+    struct Before {
+        std::optional<RecordId> record;
+        std::optional<Image> image;
+    };
+    [[nodiscard]] std::map<LinkKey, Before> renamed_rows(const NetEffect& effect) const;
     void merge_row_of(
-        const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
+        const NetRow& row,
+        const std::map<LinkKey, Before>& renamed,
+        const SourceTransaction& transaction,
+        EntryLog& log,
+        std::optional<JournalSeq> echo
     );
     // Sets of a row in our own transaction the units whose values are what we sent, and those that should be.
     void find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to);
