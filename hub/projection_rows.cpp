@@ -218,15 +218,15 @@ void ProjectionRows::add_links(const pipeline::Record& record)
 {
     const auto& names = codec_->names();
     const auto id = record.id.value();
-    for (const auto& link : record.links)
-        links_.add(
-            names.agency(link.table).value(),
-            names.table(link.table),
-            link.key.value(),
-            id,
-            to_text(link.state),
-            link.since.value()
-        );
+    for (const auto& link : record.links) {
+        const Owner owner{record.id, link.state, link.since};
+        const auto [known, is_first] = owners_.try_emplace({link.table, link.key}, owner);
+        const auto rank = [](const Owner& one) {
+            return std::pair{one.state != pipeline::LinkState::ended, one.since};
+        };
+        if (!is_first && rank(known->second) < rank(owner))
+            known->second = owner;
+    }
     for (const auto& [table, refusal] : record.refusals)
         refusals_.add(id, names.agency(table).value(), names.table(table), refusal.code, refusal.place);
 }
@@ -326,13 +326,35 @@ void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
     );
 }
 
+void ProjectionRows::settle_links()
+{
+    const auto& names = codec_->names();
+    for (const auto& [row, owner] : std::exchange(owners_, {}))
+        links_.add(
+            names.agency(row.table).value(),
+            names.table(row.table),
+            row.key.value(),
+            owner.record.value(),
+            to_text(owner.state),
+            owner.since.value()
+        );
+}
+
 std::vector<libpq::Statement> ProjectionRows::statements()
 {
+    settle_links();
     std::vector<libpq::Statement> statements;
     if (!records_.empty())
         statements.push_back(records_.upsert(RowSet::Unchanged::write));
     const auto ids = ids_.take();
-    for (auto* unique : {&links_, &holds_, &refusals_}) {
+    if (replaced_ > 0)
+        statements.push_back(links_.remove_others(ids));
+    // A link that has ended does not take its old key back from the record that has it now.
+    if (!links_.empty())
+        statements.push_back(
+            links_.upsert(RowSet::Unchanged::skip, "excluded.state <> 'ended' OR t.record = excluded.record")
+        );
+    for (auto* unique : {&holds_, &refusals_}) {
         if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));
         if (!unique->empty())

@@ -316,6 +316,30 @@ TEST_F(ProjectorTest, OfARecordOnlyWhatItNeedsIsWritten)
     });
 }
 
+TEST_F(ProjectorTest, AnEndedLinkLeavesItsKeyToTheRecordThatHasItNow)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto gone = empty_person(1);
+        gone.links = {link(test::sp_person, "a")};
+        gone.links[0].state = pipeline::LinkState::ended;
+        auto there = empty_person(2);
+        there.links = {link(test::sp_person, "a")};
+        const auto reader = store(hub);
+
+        auto both = batch(0, 2);
+        both.records.push_back(projected(there));
+        both.records.push_back(projected(gone));
+        co_await projector(hub).write(std::move(both));
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+
+        auto alone = batch(2, 3);
+        alone.records.push_back(projected(gone));
+        co_await projector(hub).write(std::move(alone));
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+    });
+}
+
 TEST_F(ProjectorTest, RecordsAreListedByIdByLackAndByChange)
 {
     run([&]() -> awaitable<void> {
