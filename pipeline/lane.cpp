@@ -79,6 +79,9 @@ void Lane::sending(PendingTransaction transaction)
     CASEBRIDGE_ASSERT(phase_ == Phase::ready);
     CASEBRIDGE_ASSERT(transaction.to > last_to_);
     last_to_ = transaction.to;
+    for (const auto& [record, row] : transaction.rows)
+        if (row.insert)
+            transaction.inserts.emplace(row.row, record);
     pending_.push_back(std::move(transaction));
 }
 
@@ -143,9 +146,8 @@ std::optional<RecordId> Lane::inserted_as(JournalSeq to, const LinkKey& row) con
 {
     for (const auto& transaction : pending_)
         if (transaction.to == to)
-            for (const auto& [record, sent] : transaction.rows)
-                if (sent.insert && sent.row == row)
-                    return record;
+            if (const auto sent = transaction.inserts.find(row); sent != transaction.inserts.end())
+                return sent->second;
     return std::nullopt;
 }
 

@@ -47,6 +47,7 @@ struct PendingRow {
 struct PendingTransaction {
     JournalSeq to;
     std::unordered_map<RecordId, PendingRow> rows;
+    std::unordered_map<LinkKey, RecordId> inserts;  // Of the rows, by key; filled by Lane::sending().
 };
 
 // What made a delivery necessary: the row as read, and the values that it should show. Personal.
