@@ -166,7 +166,7 @@ awaitable<void> AgencyCapture::merge_batch()
     if (batch_.empty())
         co_return;
     // While the parts of a transaction come there is no end yet: what is durable of it cannot be confirmed.
-    const auto end = std::ranges::max(batch_, {}, &SourceTransaction::end_lsn).end_lsn;
+    const auto end = std::ranges::max_element(batch_, {}, &SourceTransaction::end_lsn)->end_lsn;
     if (observer_.inbox) {
         std::size_t bytes = 0;
         for (const auto& transaction : batch_)
