@@ -118,9 +118,6 @@ awaitable<void> AgencyLane::deliver(postgres::LaneSession& session, pipeline::De
     }
     if (!outcome->missed.empty() && observer_.missed)
         observer_.missed(outcome->missed.size());
-    if (observer_.refused)
-        for (const auto& refusal : outcome->refused)
-            observer_.refused(refusal);
     co_await conductor_.settle(agency_, std::move(*outcome));
 }
 

@@ -17,7 +17,6 @@ struct LaneObserver {
     std::function<void(std::size_t rows, double seconds)> delivered = {};
     std::function<void(std::size_t rows)> missed = {};
     std::function<void()> marker = {};
-    std::function<void(const pipeline::RowRefusal&)> refused = {};
     std::function<void(std::size_t units)> without_agreement = {};
 };
 
