@@ -50,12 +50,15 @@ public:
     void change(RecordId id, Edit&& edit)
     {
         Held& held = get(id);
-        const auto before = surroundings_of(held);
+        // Surroundings that are to be written anyway are not compared.
+        std::optional<Surroundings> before;
+        if (held.need == ProjectionNeed::record_only)
+            before = surroundings_of(held);
         const auto lost = links_lost(held);
         unindex(held);
         edit(held.record);
         index(held, lost);
-        if (held.need == ProjectionNeed::record_only && !(before == surroundings_of(held)))
+        if (before && !(*before == surroundings_of(held)))
             held.need = ProjectionNeed::surrounding;
         unprojected_.insert(id);
     }
