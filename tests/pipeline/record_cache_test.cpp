@@ -128,5 +128,30 @@ TEST_F(ProjectionNeedTest, OfWhatChangedWhileItWasWrittenCoversTheSurroundings)
     EXPECT_EQ(need(), ProjectionNeed::record_only);
 }
 
+TEST(RecordCache, ShrinksToItsBoundAndKeepsWhatTheHubDoesNotHave)
+{
+    const auto bridge = sample_bridge(2);
+    RecordCache records{bridge};
+    constexpr std::int64_t count = 10;
+    for (std::int64_t id = 1; id <= count; ++id) {
+        Record record;
+        record.id = RecordId{id};
+        record.entity = person_entity;
+        record.last_seq = JournalSeq{id};
+        record.units.resize(bridge.model.entity(person_entity).units.size());
+        records.insert(std::move(record));
+    }
+    records.shrink(0);
+    EXPECT_EQ(records.size(), 10u) << "none is projected";
+
+    records.projected(JournalSeq{7});
+    records.shrink(5);
+    EXPECT_EQ(records.size(), 5u);
+    records.shrink(0);
+    ASSERT_EQ(records.size(), 3u);
+    for (const std::int64_t id : {8, 9, 10})
+        EXPECT_TRUE(records.knows(RecordId{id}));
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -270,6 +270,9 @@ class LaggingTest(Scenario):
                 self.sp("UPDATE sp.person SET phone = %s", (f"+49 {number}",))
             self.daemon.wait_for_event("projection_lagging", 20, times=told + 1)
             self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="paused"}'], 1)
+            journalled = self.daemon.journal_seq()
+            self.let_pass(self.world.agency("sp"), 2)  # Nothing more is read, although changes are there.
+            self.assertEqual(self.daemon.journal_seq(), journalled)
             self.assertEqual(len(self.daemon.events("projection_lagging")), told + 1)
             cursor.execute("ROLLBACK")
         self.silent(60)
