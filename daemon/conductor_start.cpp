@@ -88,36 +88,34 @@ awaitable<void> Conductor::load_state()
 
 awaitable<std::vector<Entry>> Conductor::stored_entries(JournalSeq after)
 {
+    auto stored = co_await journal_->read(after, replay_chunk);
     std::vector<Entry> entries;
-    std::optional<Error> failure;
-    const std::function<void(hub::StoredEntry &&)> take = [&](hub::StoredEntry&& stored) {
-        if (auto* entry = std::get_if<Entry>(&stored))
-            entries.push_back(std::move(*entry));
-        else if (!failure)
-            failure = erased_in_tail(std::get<hub::ErasedEntry>(stored));
-    };
-    co_await journal_->replay(after, take);
-    if (failure)
-        throw hub::HubFailure{*failure};
+    entries.reserve(stored.size());
+    for (auto& one : stored) {
+        if (const auto* erased = std::get_if<hub::ErasedEntry>(&one))
+            throw hub::HubFailure{erased_in_tail(*erased)};
+        entries.push_back(std::move(std::get<Entry>(one)));
+    }
     co_return entries;
 }
 
 awaitable<void> Conductor::apply_stored(std::vector<Entry> entries)
 {
-    for (std::size_t begin = 0; begin < entries.size(); begin += replay_chunk) {
-        const auto chunk = std::span{entries}.subspan(begin, std::min(replay_chunk, entries.size() - begin));
-        co_await load(pipeline::demand_of(*state_, chunk));
-        for (const auto& entry : chunk)
-            pipeline::apply(*state_, entry);
-        state_->records.forget_questions();
-    }
+    co_await load(pipeline::demand_of(*state_, entries));
+    for (const auto& entry : entries)
+        pipeline::apply(*state_, entry);
+    state_->records.forget_questions();
     std::ranges::move(entries, std::back_inserter(unprojected_entries_));
 }
 
 awaitable<void> Conductor::replay_tail()
 {
-    auto tail = co_await stored_entries(projected_seq_);
-    co_await apply_stored(std::move(tail));
+    for (;;) {
+        auto entries = co_await stored_entries(state_->last_seq);
+        if (entries.empty())
+            break;
+        co_await apply_stored(std::move(entries));
+    }
     CASEBRIDGE_ASSERT(state_->last_seq == journal_->last_seq());
     if (!unprojected_entries_.empty())
         something_to_project_.notify();
@@ -139,21 +137,16 @@ awaitable<std::size_t> Conductor::rebuild_now()
     co_await connect();
     hub::Projector projector{*projecting_, codec_, *definition_, leadership_};
     co_await projector.clear_projections();
-    auto entries = co_await stored_entries(JournalSeq{0});
-    const auto count = entries.size();
-    for (std::size_t begin = 0; begin < count; begin += replay_chunk) {
-        const auto size = std::min(replay_chunk, count - begin);
-        std::vector<Entry> chunk;
-        std::move(
-            entries.begin() + static_cast<std::ptrdiff_t>(begin),
-            entries.begin() + static_cast<std::ptrdiff_t>(begin + size),
-            std::back_inserter(chunk)
-        );
-        co_await apply_stored(std::move(chunk));
+    std::size_t count = 0;
+    for (;;) {
+        auto entries = co_await stored_entries(state_->last_seq);
+        if (entries.empty())
+            co_return count;
+        count += entries.size();
+        co_await apply_stored(std::move(entries));
         co_await project_once(projector);
         state_->records.shrink(settings_.records_cached_max);
     }
-    co_return count;
 }
 
 // What a lane of a process before this one may have left undone: everything that changed behind what its

@@ -23,8 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::int64_t replay_chunk_rows = 5'000;
-
 // The leader check and the rows are one statement, hence one transaction and one round trip: without the lead
 // there are no rows to insert.
 constexpr auto insert_entries =
@@ -256,25 +254,21 @@ asio::awaitable<void> Journal::add_partition(std::int64_t from)
     partitions_end_ = from + settings_.partition_rows;
 }
 
-asio::awaitable<void> Journal::replay(JournalSeq after, std::function<void(StoredEntry&&)> take)
+asio::awaitable<std::vector<StoredEntry>> Journal::read(JournalSeq after, std::size_t entries_max)
 {
     CASEBRIDGE_ASSERT(state_ != State::broken);
-    while (true) {
-        const auto chunk = co_await connection_.execute(
-            select_entries,
-            libpq::parameters(std::to_string(after.value()), std::to_string(replay_chunk_rows))
-        );
-        for (std::size_t i = 0; i < chunk.rows(); ++i) {
-            const auto row = read_row(chunk, i);
-            auto entry = codec_->decode(row);
-            if (!entry)
-                throw HubFailure{entry.error()};
-            take(std::move(*entry));
-            after = row.seq;
-        }
-        if (chunk.rows() < static_cast<std::size_t>(replay_chunk_rows))
-            co_return;
+    const auto rows = co_await connection_.execute(
+        select_entries, libpq::parameters(std::to_string(after.value()), std::to_string(entries_max))
+    );
+    std::vector<StoredEntry> entries;
+    entries.reserve(rows.rows());
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        auto entry = codec_->decode(read_row(rows, i));
+        if (!entry)
+            throw HubFailure{entry.error()};
+        entries.push_back(std::move(*entry));
     }
+    co_return entries;
 }
 
 asio::awaitable<std::uint64_t> Journal::erase_payloads(RecordId record)

@@ -54,10 +54,10 @@ public:
     // hub lost. Precondition: leading, and `seq` is not below last_seq().
     [[nodiscard]] boost::asio::awaitable<void> skip_to(JournalSeq seq);
 
-    // Hands over every entry behind `after` in the order of seq, read 5,000 at a time. HubFailure for an
-    // entry that the codec cannot read.
-    [[nodiscard]] boost::asio::awaitable<void> replay(
-        JournalSeq after, std::function<void(StoredEntry&&)> take
+    // The entries behind `after` in the order of seq, at most `entries_max`: fewer only where the journal
+    // ends. HubFailure for an entry that the codec cannot read.
+    [[nodiscard]] boost::asio::awaitable<std::vector<StoredEntry>> read(
+        JournalSeq after, std::size_t entries_max
     );
 
     // Erases the personal values of all entries of a record; the envelopes stay. Returns the number of

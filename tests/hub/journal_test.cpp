@@ -17,13 +17,13 @@ namespace {
 using namespace std::chrono_literals;
 using test::asio::awaitable;
 
+constexpr std::size_t everything = 100'000;
+
 class JournalTest : public test::HubTest {
 protected:
-    awaitable<std::vector<StoredEntry>> replayed(Journal& journal, JournalSeq after)
+    static awaitable<std::vector<StoredEntry>> replayed(Journal& journal, JournalSeq after)
     {
-        std::vector<StoredEntry> list;
-        co_await journal.replay(after, [&list](StoredEntry&& entry) { list.push_back(std::move(entry)); });
-        co_return list;
+        return journal.read(after, everything);
     }
 
     static void expect_same(const std::vector<StoredEntry>& stored, const std::vector<Entry>& entries)
@@ -38,7 +38,8 @@ protected:
     }
 
     // What the operation threw, as class name and code; empty if it ended well.
-    static awaitable<std::string> failure_of(awaitable<void> operation)
+    template <class T>
+    static awaitable<std::string> failure_of(awaitable<T> operation)
     {
         try {
             co_await std::move(operation);
@@ -105,6 +106,7 @@ TEST_F(JournalTest, GivesBackWhatWasAppendedInItsOrder)
         expect_same(co_await replayed(journal, JournalSeq{0}), all);
         expect_same(co_await replayed(journal, JournalSeq{1'100}), {all.begin() + 1'100, all.end()});
         expect_same(co_await replayed(journal, JournalSeq{1'200}), {});
+        expect_same(co_await journal.read(JournalSeq{7}, 3), {all.begin() + 7, all.begin() + 10});
     });
 }
 
@@ -333,10 +335,7 @@ TEST_F(JournalTest, AnEntryOfAnotherConfigurationStopsTheReplayByName)
             co_await journal.append(all);
         }
         auto journal = co_await Journal::open(options(), other_codec);
-        EXPECT_EQ(
-            co_await failure_of(journal.replay(JournalSeq{0}, [](StoredEntry&&) {})),
-            "HubFailure unknown_table"
-        );
+        EXPECT_EQ(co_await failure_of(journal.read(JournalSeq{0}, everything)), "HubFailure unknown_table");
     });
 }
 

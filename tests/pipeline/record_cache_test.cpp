@@ -137,9 +137,9 @@ TEST(RecordCache, ShrinksToItsBoundAndKeepsWhatTheHubDoesNotHave)
         Record record;
         record.id = RecordId{id};
         record.entity = person_entity;
-        record.last_seq = JournalSeq{id};
         record.units.resize(bridge.model.entity(person_entity).units.size());
         records.insert(std::move(record));
+        records.change(RecordId{id}, [&](Record& changed) { changed.last_seq = JournalSeq{id}; });
     }
     records.shrink(0);
     EXPECT_EQ(records.size(), 10u) << "none is projected";
