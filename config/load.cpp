@@ -23,7 +23,17 @@ constexpr std::size_t agency_id_bytes_max = 15;
 constexpr std::size_t agencies_max = 32;
 
 const std::vector<std::string> bridge_keys{
-    "$schema", "bridge", "hub", "model", "agencies", "rules", "agreements", "web", "log", "limits"};
+    "$schema",
+    "bridge",
+    "hub",
+    "model",
+    "agencies",
+    "rules",
+    "agreements",
+    "web",
+    "log",
+    "limits",
+    "retention"};
 
 std::string fnv1a_64(std::string_view text)
 {
@@ -142,6 +152,8 @@ private:
             settings_.log = read_log(*log);
         if (const auto limits = bridge.find("limits"))
             settings_.limits = read_limits(*limits);
+        if (const auto retention = bridge.find("retention"))
+            settings_.retention = read_retention(*retention);
     }
 
     // In ascending order of ids, whatever the order of the file.

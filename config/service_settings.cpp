@@ -99,6 +99,14 @@ std::int64_t read_limit(const Entry& entry, const LimitBounds& bounds, std::int6
     return limit ? limit->number(bounds.least, bounds.greatest).value_or(standard) : standard;
 }
 
+std::optional<std::chrono::days> read_days(const Entry& entry, const std::string& key)
+{
+    constexpr std::int64_t hundred_years = 36'500;
+    const auto period = entry.find(key);
+    const auto days = period ? period->number(1, hundred_years) : std::nullopt;
+    return days ? std::optional{std::chrono::days{*days}} : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> read_connection(const Entry& entry)
@@ -183,6 +191,19 @@ Limits read_limits(const Entry& entry)
     if (limits.lock_timeout > limits.statement_timeout)
         entry.mistake("lock_timeout_ms is greater than statement_timeout_ms and would never be reached");
     return limits;
+}
+
+RetentionSettings read_retention(const Entry& entry)
+{
+    RetentionSettings retention;
+    if (!entry.is_object_of({"journal_values_days", "conflict_values_days", "journal_days"}))
+        return retention;
+    retention.journal_values = read_days(entry, "journal_values_days");
+    retention.conflict_values = read_days(entry, "conflict_values_days");
+    retention.journal = read_days(entry, "journal_days");
+    if (retention.journal && retention.journal_values && *retention.journal < *retention.journal_values)
+        entry.mistake("journal_days is less than journal_values_days: entries would go before their values");
+    return retention;
 }
 
 }  // namespace casebridge::config

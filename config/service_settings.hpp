@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-// Reads what concerns the service itself, not the data: connections, the web address, logging, limits.
+// Reads what concerns the service itself, not the data: connections, the web address, logging, limits,
+// retention.
 
 namespace casebridge::config {
 
@@ -16,5 +17,6 @@ namespace casebridge::config {
 [[nodiscard]] ListenAddress read_web(const Entry& entry);
 [[nodiscard]] LogSettings read_log(const Entry& entry);
 [[nodiscard]] Limits read_limits(const Entry& entry);
+[[nodiscard]] RetentionSettings read_retention(const Entry& entry);
 
 }  // namespace casebridge::config

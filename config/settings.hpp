@@ -54,6 +54,14 @@ struct Limits {
     std::chrono::seconds drain_timeout{20};  // For finishing the transaction in hand on stop.
 };
 
+// How long the hub keeps what it does not need for merging. What has no value is kept for ever. Nothing goes
+// by itself: `casebridge hub prune` applies it.
+struct RetentionSettings {
+    std::optional<std::chrono::days> journal_values;   // Keys, images and values in journal entries.
+    std::optional<std::chrono::days> conflict_values;  // Values in decided conflicts.
+    std::optional<std::chrono::days> journal;          // Whole journal entries.
+};
+
 // A whole configuration: checked, compiled and complete.
 struct Settings {
     pipeline::BridgeDefinition definition;
@@ -62,6 +70,7 @@ struct Settings {
     ListenAddress web;
     LogSettings log;
     Limits limits;
+    RetentionSettings retention;
     // All files as they were read, one behind the other, each under a line `# <name> <bytes>`: what the
     // journal keeps.
     std::string source;

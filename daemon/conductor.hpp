@@ -90,8 +90,8 @@ public:
     // conductor is void.
     [[nodiscard]] boost::asio::awaitable<void> start();
 
-    // Instead of start(): takes the lead, empties the projections and builds them again from the whole
-    // journal. Returns the number of entries.
+    // Instead of start(): takes the lead, resets the projections and builds them again from the journal.
+    // Returns the number of entries.
     [[nodiscard]] boost::asio::awaitable<std::size_t> rebuild();
 
     // Writes projections behind the journal until it is cancelled.

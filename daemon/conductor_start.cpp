@@ -136,7 +136,8 @@ awaitable<std::size_t> Conductor::rebuild_now()
 {
     co_await connect();
     hub::Projector projector{*projecting_, codec_, *definition_, leadership_};
-    co_await projector.clear_projections();
+    co_await projector.reset_projections();
+    co_await load_state();
     std::size_t count = 0;
     for (;;) {
         auto entries = co_await stored_entries(state_->last_seq);

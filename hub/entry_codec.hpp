@@ -34,6 +34,7 @@ enum class EntryKind {
     lane_reason,
     survey_progress,
     agency_swept,
+    journal_pruned,
     configuration_applied,
 };
 

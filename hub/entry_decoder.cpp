@@ -36,6 +36,7 @@ bool has_payload(EntryKind kind)
         case EntryKind::delivery_released:
         case EntryKind::lane_reason:
         case EntryKind::agency_swept:
+        case EntryKind::journal_pruned:
         case EntryKind::configuration_applied:
             return false;
     }
@@ -100,6 +101,11 @@ public:
                     read_enum<SurveyState>(envelope_.at("state"))};
             case EntryKind::agency_swept:
                 return AgencySwept{agency()};
+            case EntryKind::journal_pruned:
+                return JournalPruned{
+                    read_seq(envelope_, "values_to"),
+                    read_seq(envelope_, "conflict_values_to"),
+                    read_seq(envelope_, "entries_to")};
             case EntryKind::configuration_applied:
                 return ConfigurationApplied{text("hash"), text("text")};
         }
@@ -289,6 +295,8 @@ std::string_view to_text(EntryKind kind) noexcept
             return "survey_progress";
         case EntryKind::agency_swept:
             return "agency_swept";
+        case EntryKind::journal_pruned:
+            return "journal_pruned";
         case EntryKind::configuration_applied:
             return "configuration_applied";
     }

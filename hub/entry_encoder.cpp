@@ -241,6 +241,13 @@ private:
 
     void write(const AgencySwept& swept) { agency(swept.agency); }
 
+    void write(const JournalPruned& pruned)
+    {
+        envelope_.key("values_to").number(pruned.values_to.value());
+        envelope_.key("conflict_values_to").number(pruned.conflict_values_to.value());
+        envelope_.key("entries_to").number(pruned.entries_to.value());
+    }
+
     void write(const ConfigurationApplied& applied)
     {
         envelope_.key("hash").text(applied.hash).key("text").text(applied.text);

@@ -1,10 +1,10 @@
 #include "hub/projector.hpp"
 
 #include "hub/projection_rows.hpp"
+#include "hub/projection_tables.hpp"
 #include "hub/row_texts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -20,20 +20,6 @@ Statement advance(std::int64_t epoch, JournalSeq from, JournalSeq to)
         "SELECT casebridge.advance_projection($1::bigint, $2::bigint, $3::bigint)",
         libpq::parameters(std::to_string(epoch), std::to_string(from.value()), std::to_string(to.value()))};
 }
-
-constexpr std::array projections{
-    "record",
-    "link",
-    "identity",
-    "reference",
-    "waiting",
-    "hold",
-    "refusal",
-    "conflict",
-    "parked",
-    "agency_state",
-    "table_state",
-};
 
 }  // namespace
 
@@ -68,22 +54,29 @@ asio::awaitable<void> Projector::write(ProjectionBatch batch)
     co_await run(std::move(statements), "projection");
 }
 
-asio::awaitable<void> Projector::clear_projections()
+asio::awaitable<void> Projector::reset_projections()
 {
-    std::string tables;
-    for (const std::string table : projections)
-        tables += (tables.empty() ? "casebridge." : ", casebridge.") + table;
     const auto projected = co_await connection_->execute("SELECT projected_seq FROM casebridge.projection");
+    const auto copied =
+        co_await connection_->execute("SELECT projected_seq FROM casebridge_snapshot.projection");
+    const JournalSeq from{to_int64(projected.text(0, 0))};
+    const JournalSeq to{copied.rows() == 0 ? 0 : to_int64(copied.text(0, 0))};
     std::vector<Statement> statements;
-    statements.push_back(advance(epoch_, JournalSeq{to_int64(projected.text(0, 0))}, JournalSeq{0}));
-    statements.emplace_back("TRUNCATE " + tables);
-    co_await run(std::move(statements), "clearing the projections");
+    statements.push_back(advance(epoch_, from, to));
+    for (const std::string table : projection_tables) {
+        statements.emplace_back("TRUNCATE casebridge." + table);
+        if (copied.rows() != 0)
+            statements.emplace_back(
+                "INSERT INTO casebridge." + table + " SELECT * FROM casebridge_snapshot." + table
+            );
+    }
+    co_await run(std::move(statements), "resetting the projections");
 }
 
 asio::awaitable<std::string> Projector::dump_projections()
 {
     std::string dump;
-    for (const std::string table : projections) {
+    for (const std::string table : projection_tables) {
         const auto rows = co_await connection_->execute(
             "SELECT row_to_json(t)::text COLLATE \"C\" FROM casebridge." + table + " t ORDER BY 1"
         );

@@ -54,13 +54,14 @@ public:
         const Leadership& leadership
     );
 
-    // Writes a batch in one transaction and one round trip, set-based. Of each record as much as it needs: where
-    // its surroundings changed, what it is found by is replaced and keys it does not have any more are gone.
+    // Writes a batch in one transaction and one round trip, set-based. Of each record as much as it needs:
+    // where its surroundings changed, what it is found by is replaced and keys it does not have any more are
+    // gone.
     [[nodiscard]] boost::asio::awaitable<void> write(ProjectionBatch batch);
 
-    // Empties every projection and sets projected_seq to 0: replaying the journal from its beginning rebuilds
-    // them.
-    [[nodiscard]] boost::asio::awaitable<void> clear_projections();
+    // Makes every projection what it was when the journal was pruned last, or else empty: replaying the
+    // journal behind projected_seq rebuilds them.
+    [[nodiscard]] boost::asio::awaitable<void> reset_projections();
 
     // Every row of every projection as ordered text, equal for equal projections. Personal; for comparisons
     // only.

@@ -208,6 +208,13 @@ struct AgencySwept {
     AgencyId agency;
 };
 
+// What was older than the retention settings allow is about to be erased, up to and including these entries.
+struct JournalPruned {
+    JournalSeq values_to;           // Personal values in entries.
+    JournalSeq conflict_values_to;  // In decided conflicts.
+    JournalSeq entries_to;          // Whole entries.
+};
+
 struct ConfigurationApplied {
     std::string hash;
     std::string text;
@@ -228,6 +235,7 @@ using EntryBody = std::variant<
     LaneReason,
     SurveyProgress,
     AgencySwept,
+    JournalPruned,
     ConfigurationApplied>;
 
 struct Entry {

@@ -195,6 +195,8 @@ public:
 
     void operator()(const AgencySwept& swept) { state_.agencies.at(swept.agency).swept = true; }
 
+    void operator()(const JournalPruned&) {}
+
     void operator()(const ConfigurationApplied&) {}
 
 private:

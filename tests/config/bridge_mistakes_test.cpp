@@ -88,6 +88,14 @@ TEST(Mistakes, ConnectionsAndLimitsAreChecked)
          R"("heartbeat_seconds": 30)",              R"("lock_timeout_ms": 2000, "statement_timeout_ms": 1000)",
          "bridge.jsonc:27:13: limits: lock_timeout_ms is greater than statement_timeout_ms and would never "
          "be reached"                                                                                                                                                      },
+        {bridge,
+         R"("conflict_values_days": 90)",           R"("conflict_values_days": 0)",
+         "bridge.jsonc:28:70: retention/conflict_values_days: must be a whole number from 1 to 36500"                                                                      },
+        {bridge,
+         R"("conflict_values_days": 90)",           R"("journal_days": 364)",
+         "bridge.jsonc:28:16: retention: journal_days is less than journal_values_days: entries would go "
+         "before "
+         "their values"                                                                                                                                                    },
     });
 }
 

@@ -127,6 +127,11 @@ auto members(const AgencySwept& s)
     const auto& [a] = s;
     return all(a);
 }
+auto members(const JournalPruned& j)
+{
+    const auto& [a, b, c] = j;
+    return all(a, b, c);
+}
 auto members(const ConfigurationApplied& c)
 {
     const auto& [a, b] = c;

@@ -294,6 +294,8 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                 agency, at, maybe<LocalKey>([&] { return key(); }), static_cast<SurveyState>(below(2))};
         case 13:
             return AgencySwept{agency};
+        case 14:
+            return JournalPruned{this->seq(), this->seq(), this->seq()};
         default:
             return ConfigurationApplied{"sha256:00", text()};
     }
