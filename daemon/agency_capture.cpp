@@ -18,7 +18,10 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr auto survey_prefix = "casebridge/survey";
-constexpr std::chrono::seconds status_interval{10};
+constexpr std::chrono::seconds report_interval{10};
+// A stretch of WAL without anything for us is recorded when it is so long or so old: each costs an append.
+constexpr std::uint64_t stretch_bytes = 16UL * 1024 * 1024;
+constexpr std::chrono::seconds stretch_age{30};
 
 // Nobody else can write a watermark that we believe: the token is fresh and secret until it is used.
 std::string fresh_token()
@@ -54,6 +57,7 @@ AgencyCapture::AgencyCapture(
           settings_.transaction_bytes_max,
           conductor.origin_of(settings_.agency),
       }),
+      to_report_(executor),
       chunk_read_(executor),
       chunk_merged_(executor)
 {
@@ -68,7 +72,9 @@ awaitable<void> AgencyCapture::run()
     merging_ = false;
     durable_ = conductor_.state().agencies.at(settings_.agency).end_lsn;
     received_ = durable_;
-    confirmed_ = Lsn{};
+    reported_ = {};
+    reply_requested_ = false;
+    stretch_recorded_ = std::chrono::steady_clock::now();
 
     libpq::ConnectionOptions options{settings_.connection};
     options.application_name = "casebridge:capture";
@@ -81,7 +87,7 @@ awaitable<void> AgencyCapture::run()
     co_await stream.start(request);
     if (observer_.streaming)
         observer_.streaming();
-    co_await libpq::run_together(receive_loop(stream), watch_for_stall(), survey_loop());
+    co_await libpq::run_together(receive_loop(stream), report_loop(stream), watch_for_stall(), survey_loop());
 }
 
 awaitable<void> AgencyCapture::receive_loop(postgres::ReplicationStream& stream)
@@ -98,7 +104,7 @@ awaitable<void> AgencyCapture::receive_loop(postgres::ReplicationStream& stream)
             co_await take(std::move(*next));
         }
         co_await merge_batch();
-        co_await confirm(stream);
+        to_report_.notify();
     }
 }
 
@@ -186,24 +192,54 @@ awaitable<void> AgencyCapture::merge_batch()
         observer_.progress();
 }
 
-// Reports what is durable. With nothing in flight that is everything the server has looked at, so that a
-// quiet publication next to a busy database keeps no WAL.
-awaitable<void> AgencyCapture::confirm(postgres::ReplicationStream& stream)
+Lsn AgencyCapture::settled() const
 {
-    const bool idle = batch_.empty() && !inside_transaction_;
-    const auto flushed = idle ? std::max(durable_, received_) : durable_;
+    const bool nothing_waits = batch_.empty() && !merging_ && !inside_transaction_;
+    return nothing_waits ? std::max(durable_, received_) : durable_;
+}
+
+awaitable<void> AgencyCapture::report_loop(postgres::ReplicationStream& stream)
+{
+    for (;;) {
+        co_await to_report_.wait();
+        co_await record_empty_stretch();
+        co_await report(stream);
+    }
+}
+
+// A quiet publication next to a busy database must keep no WAL, so what the server has looked at without
+// finding anything for us is confirmed too. But the hub knows it first: a slot that is further than the hub
+// has then been made anew, or the hub is an older copy, and nobody reads across that gap unnoticed.
+awaitable<void> AgencyCapture::record_empty_stretch()
+{
+    const auto end = settled();
+    if (end <= durable_)
+        co_return;
+    const auto now = std::chrono::steady_clock::now();
+    const bool worth_it =
+        end.value() - durable_.value() >= stretch_bytes || now - stretch_recorded_ >= stretch_age;
+    if (!reply_requested_ && !worth_it)
+        co_return;
+    co_await conductor_.record_position(settings_.agency, end);
+    stretch_recorded_ = now;
+    durable_ = std::max(durable_, end);
+}
+
+awaitable<void> AgencyCapture::report(postgres::ReplicationStream& stream)
+{
+    const auto written = settled();
+    const postgres::StandbyStatus status{written, durable_, durable_};
     // While one long transaction is worked through nothing can be confirmed: the server is told that we live.
     const auto now = std::chrono::steady_clock::now();
-    const bool due = now - status_sent_ >= status_interval;
-    if (flushed <= confirmed_ && !reply_requested_ && !due)
+    const bool due = now - report_sent_ >= report_interval;
+    if (status.write <= reported_.write && status.flush <= reported_.flush && !reply_requested_ && !due)
         co_return;
     reply_requested_ = false;
-    status_sent_ = now;
-    confirmed_ = std::max(confirmed_, flushed);
-    const postgres::StandbyStatus status{std::max(received_, confirmed_), confirmed_, confirmed_};
+    report_sent_ = now;
+    reported_ = status;
     co_await stream.send_status(status);
     if (observer_.positions)
-        observer_.positions(server_end_, received_, confirmed_);
+        observer_.positions(server_end_, written, durable_);
 }
 
 awaitable<void> AgencyCapture::watch_for_stall()
@@ -212,6 +248,7 @@ awaitable<void> AgencyCapture::watch_for_stall()
     for (;;) {
         timer.expires_after(settings_.stall_max / 4);
         co_await timer.async_wait(boost::asio::use_awaitable);
+        to_report_.notify();
         // The hub's silence counts, not the time that a large transaction takes.
         const auto silent = conductor_.hub_silent_for();
         if (merging_ && silent && *silent > settings_.stall_max)

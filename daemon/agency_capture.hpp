@@ -67,7 +67,11 @@ private:
     [[nodiscard]] bool batch_is_full() const;
     boost::asio::awaitable<void> merge_batch();
     boost::asio::awaitable<void> at_watermark(std::string content);
-    boost::asio::awaitable<void> confirm(postgres::ReplicationStream& stream);
+    boost::asio::awaitable<void> report_loop(postgres::ReplicationStream& stream);
+    boost::asio::awaitable<void> report(postgres::ReplicationStream& stream);
+    boost::asio::awaitable<void> record_empty_stretch();
+    // Up to where nothing of what was received waits to be merged.
+    [[nodiscard]] Lsn settled() const;
     boost::asio::awaitable<void> watch_for_stall();
     boost::asio::awaitable<void> survey_loop();
     boost::asio::awaitable<void> survey_table(
@@ -83,11 +87,13 @@ private:
     std::vector<SourceTransaction> batch_;
     bool inside_transaction_ = false;
     Lsn received_;
-    Lsn durable_;
+    Lsn durable_;  // In the hub.
     Lsn server_end_;
-    Lsn confirmed_;
+    postgres::StandbyStatus reported_;
     bool reply_requested_ = false;
-    std::chrono::steady_clock::time_point status_sent_;
+    std::chrono::steady_clock::time_point report_sent_;
+    std::chrono::steady_clock::time_point stretch_recorded_;
+    Wakeup to_report_;
     bool merging_ = false;  // A batch is being made durable.
 
     bool swept_ = false;  // A sweep has ended in the life of this process.

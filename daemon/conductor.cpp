@@ -227,6 +227,22 @@ awaitable<void> Conductor::merge_chunk_now(AgencyId agency, pipeline::SurveyChun
         observer_.surveyed(agency, report, chunk.table);
 }
 
+awaitable<void> Conductor::record_position(AgencyId agency, Lsn end)
+{
+    co_await uninterrupted(record_position_now(std::move(agency), end));
+}
+
+awaitable<void> Conductor::record_position_now(AgencyId agency, Lsn end)
+{
+    const auto turn = co_await take_turn();
+    const auto& known = state_->agencies.at(agency);
+    if (end <= known.end_lsn)
+        co_return;
+    pipeline::EntryLog log{*state_};
+    log.write(StreamPosition{agency, end, known.seen, known.inside});
+    co_await append(log);
+}
+
 awaitable<void> Conductor::sweep(AgencyId agency)
 {
     std::vector<std::string> entities;

@@ -102,6 +102,9 @@ public:
         AgencyId agency, std::vector<SourceTransaction> batch
     );
 
+    // Everything of the agency's WAL up to `end` was received, and what of it concerns us is merged.
+    [[nodiscard]] boost::asio::awaitable<void> record_position(AgencyId agency, Lsn end);
+
     // Merges a survey's chunk; call it at the chunk's high watermark.
     [[nodiscard]] boost::asio::awaitable<void> merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk);
 
@@ -152,6 +155,7 @@ private:
     boost::asio::awaitable<T> uninterrupted(boost::asio::awaitable<T> operation);
 
     boost::asio::awaitable<Result<void>> merge_now(AgencyId agency, std::vector<SourceTransaction> batch);
+    boost::asio::awaitable<void> record_position_now(AgencyId agency, Lsn end);
     boost::asio::awaitable<void> merge_chunk_now(AgencyId agency, pipeline::SurveyChunk chunk);
     boost::asio::awaitable<std::optional<RecordId>> sweep_some(
         AgencyId agency, std::vector<std::string> entities, RecordId after

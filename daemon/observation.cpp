@@ -43,7 +43,8 @@ telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
 // The server cannot continue where the hub stopped: only a survey finds what happened meanwhile.
 bool stream_is_gone(const Error& cause)
 {
-    return cause.code == "slot_missing" || cause.code == "slot_lost" || cause.code == "server_behind_hub";
+    return cause.code == "slot_missing" || cause.code == "slot_lost" || cause.code == "server_behind_hub" ||
+           cause.code == "slot_ahead_of_hub";
 }
 
 }  // namespace

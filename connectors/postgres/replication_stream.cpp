@@ -152,6 +152,18 @@ std::optional<Error> refusal(
             "the server's WAL ends before the position that the hub has read",
             "the server was restored or replaced by an older copy: declare the gap and run a survey"
         );
+    if (request.from != Lsn{} && slot->confirmed_flush && *slot->confirmed_flush > request.from)
+        return named(
+            permanent,
+            "slot_ahead_of_hub",
+            name,
+            "the slot is confirmed beyond the position that the hub has read: what lies between is not in "
+            "the "
+            "stream",
+            "find out whether the slot was made anew, somebody else reads it, or the hub is an older copy; "
+            "the "
+            "gap can only be closed by a survey"
+        );
     return std::nullopt;
 }
 

@@ -73,7 +73,10 @@ struct StartRequest {
 
 // Why a stream must not be started, decided from what the server says of itself; nothing if it may. The
 // codes: `slot_name_invalid`, `slot_missing`, `slot_not_logical`, `slot_wrong_plugin`, `slot_wrong_database`,
-// `slot_lost`, `server_behind_hub` (all permanent), `slot_active_elsewhere` (transient).
+// `slot_lost`, `server_behind_hub`, `slot_ahead_of_hub` (all permanent), `slot_active_elsewhere` (transient).
+//
+// A slot ahead of the hub would start where it is, and what lies between would be missing for ever: this
+// daemon confirms nothing that the hub does not have, so the slot was made anew or the hub is an older copy.
 //
 // A server behind the hub, restored from a backup perhaps, would not complain: it would skip every
 // transaction up to the requested position, for ever.

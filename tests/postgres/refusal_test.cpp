@@ -65,6 +65,17 @@ TEST(Refusal, AServerThatEndsBeforeTheHubsPositionIsBehind)
     EXPECT_FALSE(reason->remedy.empty());
 }
 
+TEST(Refusal, ASlotAheadOfTheHubHasAGapBeforeIt)
+{
+    auto slot = good_slot();
+    slot.confirmed_flush = Lsn{100};
+    EXPECT_EQ(code_for(slot), "");
+    slot.confirmed_flush = Lsn{101};
+    EXPECT_EQ(code_for(slot), "slot_ahead_of_hub");
+    EXPECT_EQ(refusal(request, server(), slot)->kind, ErrorClass::permanent);
+    EXPECT_FALSE(refusal({"casebridge", "pub", Lsn{0}}, server(), slot)) << "a hub that has read nothing yet";
+}
+
 TEST(Refusal, ASlotInUseIsTransientAndEverythingElsePermanent)
 {
     auto slot = good_slot();

@@ -1,4 +1,5 @@
-"""What must never happen: an acknowledgement before the hub has it, a journal that went back, a dead session unnoticed."""
+"""What must never happen: an acknowledgement before the hub has it, a journal that went back, a gap before the stream or a dead
+session unnoticed."""
 
 import contextlib
 import time
@@ -42,6 +43,36 @@ class HubBehindTest(Scenario):
         self.eventually(lambda: self.hub("SELECT 1 FROM casebridge.journal WHERE payload::text LIKE '%%+49 held back%%'"),
                         "reading goes on")
         self.assertEqual(self.seeker(person)["phone"], "+49 1")
+
+
+class Gap(Scenario):
+    def stops_ahead_of_hub(self, agency):
+        self.daemon.start(ready=False)
+        self.eventually(lambda: [event for event in self.daemon.events("stream_stopped", agency=agency)
+                                 if event.get("error") == "slot_ahead_of_hub"], "the stream stops by name")
+
+
+class SlotMadeAnewTest(Gap):
+    def test_what_was_committed_in_between_is_not_passed_over(self):
+        self.linked_person()
+        self.silent()
+        self.daemon.stop()
+        (slot, _, _), = self.daemon.slots("sp")
+        self.sp("SELECT pg_drop_replication_slot(%s)", (slot,))
+        self.person_at_sp("Unseen, Kim")  # in no slot
+        self.sp("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
+        self.stops_ahead_of_hub("sp")
+
+
+class SlotMovedTest(Gap):
+    def test_what_somebody_else_took_is_not_passed_over(self):
+        self.linked_person()
+        self.silent()
+        self.daemon.stop()
+        (slot, _, _), = self.daemon.slots("es")
+        self.es("SELECT pg_logical_emit_message(true, 'somebody', 'else')")
+        self.es("SELECT pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", (slot,))
+        self.stops_ahead_of_hub("es")
 
 
 class HeartbeatTest(Scenario):

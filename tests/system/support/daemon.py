@@ -189,7 +189,7 @@ class Daemon:
     def wait_until_silent(self, seconds, still=1.2):
         """Returns when everything committed so far is read and nothing follows from it any more.
 
-        That is: both streams are confirmed beyond what their servers had written, no failed step waits to be tried again, the
+        That is: both streams have been read beyond what their servers had written, no failed step waits to be tried again, the
         projections have caught up, and then the journal stands still for `still` seconds. It does not say that the agencies agree.
         """
         began = None     # when the present stillness began
@@ -219,8 +219,8 @@ class Daemon:
             return None
         for agency in AGENCIES:
             caught_up = self.world.agency(agency).query(
-                "SELECT bool_and(active AND confirmed_flush_lsn >= pg_current_wal_flush_lsn()) FROM pg_replication_slots"
-                " WHERE slot_type = 'logical'", database=agency)
+                "SELECT coalesce(bool_and(r.write_lsn >= pg_current_wal_flush_lsn()), false) FROM pg_replication_slots s"
+                " LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_type = 'logical'", database=agency)
             if not caught_up[0][0]:
                 return None
         return last
