@@ -255,6 +255,7 @@ CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<v
     observer.inbox = [&probe](std::size_t bytes) { probe.inbox(bytes); };
     observer.positions = [&probe](Lsn server, Lsn received, Lsn confirmed) {
         probe.wal_positions(server, received, confirmed);
+        probe.confirmed_at(std::chrono::system_clock::now());
         if (confirmed >= server)
             probe.lag(telemetry::Seconds{0});
     };

@@ -2,6 +2,7 @@
 
 #include "connectors/libpq/task_scope.hpp"
 #include "connectors/postgres/agency_setup.hpp"
+#include "daemon/server_watch.hpp"
 #include "daemon/version.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -75,6 +76,7 @@ Supervisor::Supervisor(const config::Settings& settings)
       observation_(settings.definition, metrics_, log_),
       listening_(io_.get_executor())
 {
+    metrics_.started_at(std::chrono::system_clock::now());
 }
 
 int Supervisor::run()
@@ -157,6 +159,7 @@ awaitable<void> Supervisor::work_until_lost()
     notifier_.status("leading");
     std::vector<awaitable<void>> tasks;
     tasks.push_back(work.conductor->project());
+    tasks.push_back(watch_hub(settings_.hub_connection, metrics_));
     for (const auto& connections : settings_.agencies) {
         const auto& agency = connections.agency;
         auto& capture_life =
@@ -175,6 +178,7 @@ awaitable<void> Supervisor::work_until_lost()
         capture.transaction_rows_max = static_cast<std::size_t>(settings_.limits.transaction_rows_atomic_max);
         capture.transaction_bytes_max = static_cast<std::size_t>(settings_.limits.transaction_bytes_max);
         capture.survey_chunk_rows = static_cast<std::size_t>(settings_.limits.survey_chunk_rows);
+        tasks.push_back(watch_slot(connections.capture, names.slot, metrics_.agency(agency)));
         auto capture_progress = [&capture_life] { capture_life.progress_made(); };
         work.captures.push_back(std::make_unique<AgencyCapture>(
             io_.get_executor(),

@@ -5,6 +5,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <unistd.h>
+
 // What the supervisor tells over HTTP, and what it does when it cannot.
 
 namespace casebridge::daemon {
@@ -40,6 +45,16 @@ Error listen_error(const boost::system::error_code& code)
         error.remedy = "name a port above 1023 in web/listen";
     }
     return error;
+}
+
+// Of this process; nothing if the system does not tell.
+std::optional<std::uint64_t> resident_memory_bytes()
+{
+    std::ifstream statm{"/proc/self/statm"};
+    std::uint64_t pages = 0;
+    if (!(statm >> pages >> pages))
+        return std::nullopt;
+    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // A paused stream is read as fast as the hub can take it: nobody has to act.
@@ -82,6 +97,8 @@ awaitable<void> Supervisor::serve_http()
     sources.metrics_text = [this] {
         if (work_ && work_->conductor)
             observation_.refresh(*work_->conductor);
+        if (const auto bytes = resident_memory_bytes())
+            metrics_.resident_memory(*bytes);
         return metrics_.exposition();
     };
     sources.live = [this] {

@@ -11,6 +11,12 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'casebridge_deliver') \ge
 
 ALTER ROLE casebridge_capture SET search_path = '';
 ALTER ROLE casebridge_deliver SET search_path = '';
+-- When the server refuses a row, its log quotes the whole row in DETAIL, and with log_min_duration_statement the parameters
+-- of slow statements: another agency's values. casebridge itself reports SQLSTATE, table and constraint.
+ALTER ROLE casebridge_capture SET log_error_verbosity = 'terse';
+ALTER ROLE casebridge_deliver SET log_error_verbosity = 'terse';
+ALTER ROLE casebridge_capture SET log_parameter_max_length = 0;
+ALTER ROLE casebridge_deliver SET log_parameter_max_length = 0;
 -- A delivery never waits long for a form that somebody keeps open, and never keeps a transaction open itself.
 ALTER ROLE casebridge_deliver SET lock_timeout = '5s';
 ALTER ROLE casebridge_deliver SET statement_timeout = '60s';

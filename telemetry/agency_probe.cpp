@@ -51,6 +51,9 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     received_position_bytes_ = &families.gauge(Metric::received_position_bytes, here);
     received_lag_bytes_ = &families.gauge(Metric::received_lag_bytes, here);
     confirmed_lag_bytes_ = &families.gauge(Metric::confirmed_lag_bytes, here);
+    confirmed_timestamp_seconds_ = &families.gauge(Metric::confirmed_timestamp_seconds, here);
+    slot_retained_bytes_ = &families.gauge(Metric::slot_retained_bytes, here);
+    slot_safe_bytes_ = &families.gauge(Metric::slot_safe_bytes, here);
     lag_seconds_ = &families.gauge(Metric::lag_seconds, here);
     for (const auto verdict : verdicts)
         changes_merged_[index_of(verdict)] =
@@ -68,6 +71,8 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     survey_done_ratio_ = &families.gauge(Metric::survey_done_ratio, here);
     stream_state(StreamState::connecting);
     lane_state(LaneState::connecting);
+    confirmed_timestamp_seconds_->Set(unknown);
+    slot_unknown();
 }
 
 void AgencyProbe::captured(const Captured& captured) noexcept
@@ -105,6 +110,23 @@ void AgencyProbe::wal_positions(Lsn server_end, Lsn received, Lsn confirmed) noe
     received_position_bytes_->Set(number(received.value()));
     received_lag_bytes_->Set(distance_bytes(server_end, received));
     confirmed_lag_bytes_->Set(distance_bytes(server_end, confirmed));
+}
+
+void AgencyProbe::confirmed_at(UnixTime time) noexcept
+{
+    confirmed_timestamp_seconds_->Set(unix_seconds(time));
+}
+
+void AgencyProbe::slot(std::uint64_t retained_bytes, double safe_bytes) noexcept
+{
+    slot_retained_bytes_->Set(number(retained_bytes));
+    slot_safe_bytes_->Set(safe_bytes);
+}
+
+void AgencyProbe::slot_unknown() noexcept
+{
+    slot_retained_bytes_->Set(unknown);
+    slot_safe_bytes_->Set(unknown);
 }
 
 void AgencyProbe::lag(Seconds age) noexcept

@@ -10,7 +10,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -36,6 +38,15 @@ template <class T>
 [[nodiscard]] inline double number(std::uint64_t value)
 {
     return static_cast<double>(value);
+}
+
+// Of a gauge whose value nobody knows: it compares with nothing, so no alert takes it for a small number.
+inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+// As Prometheus counts time.
+[[nodiscard]] inline double unix_seconds(std::chrono::system_clock::time_point time)
+{
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
 // The families of the catalogue. Asking for a series under another type or with other labels than the

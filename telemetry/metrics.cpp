@@ -28,12 +28,16 @@ bool is_agency_id(const std::string& id)
 
 struct Metrics::Handles {
     explicit Handles(MetricFamilies& families)
-        : leader(&families.gauge(Metric::leader)),
+        : start_timestamp_seconds(&families.gauge(Metric::start_timestamp_seconds)),
+          resident_memory_bytes(&families.gauge(Metric::resident_memory_bytes)),
+          leader(&families.gauge(Metric::leader)),
           log_lines_lost(&families.counter(Metric::log_lines_lost)),
           holds(&families.gauge(Metric::holds)),
+          oldest_hold_age_seconds(&families.gauge(Metric::oldest_hold_age_seconds)),
           journal_seq(&families.gauge(Metric::journal_seq)),
           append_seconds(&families.histogram(Metric::append_seconds, append_buckets)),
-          projection_lag_entries(&families.gauge(Metric::projection_lag_entries))
+          projection_lag_entries(&families.gauge(Metric::projection_lag_entries)),
+          hub_size_bytes(&families.gauge(Metric::hub_size_bytes))
     {
         for (const auto& meaning : event_meanings)
             events[index_of(meaning.code)] = &families.counter(
@@ -53,12 +57,16 @@ struct Metrics::Handles {
                 );
     }
 
+    Gauge* start_timestamp_seconds;
+    Gauge* resident_memory_bytes;
     Gauge* leader;
     Counter* log_lines_lost;
     Gauge* holds;
+    Gauge* oldest_hold_age_seconds;
     Gauge* journal_seq;
     Histogram* append_seconds;
     Gauge* projection_lag_entries;
+    Gauge* hub_size_bytes;
     std::array<Counter*, event_code_count> events{};
     std::array<std::array<Counter*, rules.size()>, conflict_types.size()> conflicts{};
     std::map<AgencyId, AgencyProbe> agencies;
@@ -75,6 +83,7 @@ Metrics::Metrics(std::string_view version)
     }
         )
         .Set(1.0);
+    hub_unknown();
 }
 
 Metrics::~Metrics() = default;
@@ -86,6 +95,16 @@ AgencyProbe& Metrics::agency(const AgencyId& agency)
     const auto [found, added] = agencies.try_emplace(agency, *families_, agency);
     CASEBRIDGE_ASSERT(agencies.size() <= agencies_max);
     return found->second;
+}
+
+void Metrics::started_at(UnixTime time) noexcept
+{
+    handles_->start_timestamp_seconds->Set(unix_seconds(time));
+}
+
+void Metrics::resident_memory(std::uint64_t bytes) noexcept
+{
+    handles_->resident_memory_bytes->Set(number(bytes));
 }
 
 void Metrics::leading() noexcept
@@ -116,6 +135,18 @@ void Metrics::conflict(ConflictType type, Rule rule) noexcept
 void Metrics::hold_count(std::uint64_t holds) noexcept
 {
     handles_->holds->Set(number(holds));
+}
+
+void Metrics::hub(std::uint64_t size_bytes, Seconds oldest_hold_age) noexcept
+{
+    handles_->hub_size_bytes->Set(number(size_bytes));
+    handles_->oldest_hold_age_seconds->Set(oldest_hold_age.count());
+}
+
+void Metrics::hub_unknown() noexcept
+{
+    handles_->hub_size_bytes->Set(unknown);
+    handles_->oldest_hold_age_seconds->Set(unknown);
 }
 
 void Metrics::appended(JournalSeq last, Seconds duration)

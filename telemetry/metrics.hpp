@@ -27,6 +27,7 @@ class Histogram;
 namespace casebridge::telemetry {
 
 using Seconds = std::chrono::duration<double>;
+using UnixTime = std::chrono::system_clock::time_point;
 
 class MetricFamilies;
 
@@ -50,6 +51,11 @@ public:
     // What the server has written, what we have received of it and what we have confirmed. Bounds cross for a
     // moment when they are read one after the other: a negative lag counts as none.
     void wal_positions(Lsn server_end, Lsn received, Lsn confirmed) noexcept;
+    void confirmed_at(UnixTime time) noexcept;
+    // What the server says about our slot. `safe_bytes`: infinity where the server has no bound, 0 for a slot
+    // that is gone.
+    void slot(std::uint64_t retained_bytes, double safe_bytes) noexcept;
+    void slot_unknown() noexcept;
     void lag(Seconds age) noexcept;
 
     // Merge.
@@ -79,6 +85,9 @@ private:
     prometheus::Gauge* received_position_bytes_;
     prometheus::Gauge* received_lag_bytes_;
     prometheus::Gauge* confirmed_lag_bytes_;
+    prometheus::Gauge* confirmed_timestamp_seconds_;
+    prometheus::Gauge* slot_retained_bytes_;
+    prometheus::Gauge* slot_safe_bytes_;
     prometheus::Gauge* lag_seconds_;
     std::array<prometheus::Counter*, verdicts.size()> changes_merged_{};
     std::array<prometheus::Gauge*, sides.size()> parked_changes_{};
@@ -107,12 +116,17 @@ public:
 
     static constexpr std::size_t agencies_max = 16;
 
+    void started_at(UnixTime time) noexcept;
+    void resident_memory(std::uint64_t bytes) noexcept;
     void leading() noexcept;
     void standing_by() noexcept;
     void event_seen(EventCode code) noexcept;
     void log_line_lost() noexcept;
     void conflict(ConflictType type, Rule rule) noexcept;
     void hold_count(std::uint64_t holds) noexcept;
+    // What the hub says about itself.
+    void hub(std::uint64_t size_bytes, Seconds oldest_hold_age) noexcept;
+    void hub_unknown() noexcept;
     void appended(JournalSeq last, Seconds duration);
     void journal_seq(JournalSeq last) noexcept;
     void projection_lag(std::uint64_t entries) noexcept;

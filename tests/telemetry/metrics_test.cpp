@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <regex>
 #include <set>
@@ -146,6 +147,17 @@ constexpr Lsn at(std::uint64_t offset)
 
 // clang-format off
 const Probing probings[] = {
+    {R"(casebridge_start_timestamp_seconds 1700000000)",
+     [](Metrics& m, AgencyProbe&) { m.started_at(UnixTime{std::chrono::seconds{1'700'000'000}}); }},
+    {R"(casebridge_resident_memory_bytes 4096)", [](Metrics& m, AgencyProbe&) { m.resident_memory(4096); }},
+    {R"(casebridge_hub_size_bytes 8192)", [](Metrics& m, AgencyProbe&) { m.hub(8192, Seconds{5}); }},
+    {R"(casebridge_oldest_hold_age_seconds 5)", [](Metrics& m, AgencyProbe&) { m.hub(8192, Seconds{5}); }},
+    {R"(casebridge_confirmed_timestamp_seconds{agency="sp"} 1700000000)",
+     [](Metrics&, AgencyProbe& p) { p.confirmed_at(UnixTime{std::chrono::seconds{1'700'000'000}}); }},
+    {R"(casebridge_slot_retained_bytes{agency="sp"} 77)", [](Metrics&, AgencyProbe& p) { p.slot(77, 99); }},
+    {R"(casebridge_slot_safe_bytes{agency="sp"} 99)", [](Metrics&, AgencyProbe& p) { p.slot(77, 99); }},
+    {R"(casebridge_slot_safe_bytes{agency="sp"} +Inf)",
+     [](Metrics&, AgencyProbe& p) { p.slot(77, std::numeric_limits<double>::infinity()); }},
     {R"(casebridge_leader 1)", [](Metrics& m, AgencyProbe&) { m.leading(); }},
     {R"(casebridge_events_total{type="started"} 1)",
      [](Metrics& m, AgencyProbe&) { m.event_seen(EventCode::started); }},
@@ -223,6 +235,28 @@ TEST(AgencyProbe, IsInExactlyOneState)
         const std::regex one{R"(casebridge_stream_state\{[^}]*\} 1\n)"};
         EXPECT_EQ(std::distance(std::sregex_iterator{text.begin(), text.end(), one}, {}), 1);
     }
+}
+
+TEST(Metrics, ShowWhatNobodyKnowsAsNoNumber)
+{
+    Metrics metrics{"0.1.0"};
+    auto& probe = metrics.agency(sp);
+    const auto all_unknown = [&metrics] {
+        const auto text = metrics.exposition();
+        EXPECT_THAT(text, HasSubstr("casebridge_hub_size_bytes Nan\n"));
+        EXPECT_THAT(text, HasSubstr("casebridge_oldest_hold_age_seconds Nan\n"));
+        EXPECT_THAT(text, HasSubstr("casebridge_slot_retained_bytes{agency=\"sp\"} Nan\n"));
+        EXPECT_THAT(text, HasSubstr("casebridge_slot_safe_bytes{agency=\"sp\"} Nan\n"));
+    };
+    all_unknown();
+    EXPECT_THAT(
+        metrics.exposition(), HasSubstr("casebridge_confirmed_timestamp_seconds{agency=\"sp\"} Nan\n")
+    );
+    metrics.hub(1, Seconds{1});
+    probe.slot(1, 1);
+    metrics.hub_unknown();
+    probe.slot_unknown();
+    all_unknown();
 }
 
 TEST(Metrics, CanStandByAgain)

@@ -27,6 +27,13 @@ from .world import ROOT
 AGENCIES = ("sp", "es")
 
 
+def _facts(line):
+    """The facts of one line of the log, in whichever of the two formats it is."""
+    if line.startswith("{"):
+        return {key: str(value) for key, value in json.loads(line).items()}
+    return {key: value.strip('"') for key, value in re.findall(r'(\w+)=("[^"]*"|\S*)', line)}
+
+
 class DaemonError(RuntimeError):
     """The program did not do what it was told; the text holds what it said."""
 
@@ -39,10 +46,14 @@ def executable():
 
 
 class Daemon:
-    """One configuration and at most one process. `change(files)` may edit the configuration before it is written."""
+    """One configuration and at most one process. `change(files)` may edit the configuration before it is written.
 
-    def __init__(self, world, change=None, directory="bridge"):
+    `environment` is added to that of the test, for every process.
+    """
+
+    def __init__(self, world, change=None, directory="bridge", environment=None):
         self.world = world
+        self.environment = {**os.environ, **(environment or {})}
         self.configuration = world.write_configuration(change, directory)
         self.log = os.path.join(world.directory, f"{directory}.log")
         self.process = None
@@ -53,7 +64,8 @@ class Daemon:
     def command(self, *arguments, check=True, seconds=60):
         """Runs `casebridge <arguments> --config …` to its end; raises DaemonError unless it ends well or `check` is false."""
         done = subprocess.run([executable(), *arguments, "--config", self.configuration], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=seconds, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=seconds, check=False,
+                              env=self.environment)
         if check and done.returncode != 0:
             raise DaemonError(f"casebridge {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done
@@ -76,7 +88,7 @@ class Daemon:
         with open(self.log, "ab") as log:
             self._log_start = log.tell()
             self.process = subprocess.Popen([executable(), "run", "--config", self.configuration],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         if ready:
             self.wait_for_event("lane_ready", 30, times=len(AGENCIES))
         return self
@@ -137,7 +149,7 @@ class Daemon:
         """The log lines of that event whose facts are as given, as dictionaries."""
         found = []
         for line in self.log_text().splitlines():
-            entry = {key: value.strip('"') for key, value in re.findall(r'(\w+)=("[^"]*"|\S*)', line)}
+            entry = _facts(line)
             if entry.get("event") == name and all(entry.get(key) == str(value) for key, value in facts.items()):
                 found.append(entry)
         return found
