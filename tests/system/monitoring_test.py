@@ -98,6 +98,7 @@ class MonitoringTest(Scenario):
 
     def test_a_missing_slot_is_told_as_a_gap_and_the_runbooks_way_out_of_it_works(self):
         person, other = self.linked_person(), self.linked_person()
+        self.silent()
         slot, = (name for name, _, _ in self.daemon.slots("sp"))
 
         def dropped():
@@ -110,15 +111,17 @@ class MonitoringTest(Scenario):
         self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="gap"}'], 1)
         self.eventually(lambda: self.slot("sp", "safe") == 0, "the alert's metric says so", WATCH_SECONDS)
         self.sp("UPDATE sp.person SET phone = '+49 in the gap' WHERE id = %s", (person.sp,))
-        self.assertIn("done: ", self.daemon.command("setup", "--agency", "sp").stdout)
         self.daemon.stop()
+        self.daemon.teardown()
+        self.hub("DROP SCHEMA casebridge, casebridge_view, casebridge_snapshot CASCADE")
+        self.daemon.setup()
         self.daemon.start()
+        self.silent(60)  # both agencies are read again
         self.sp("UPDATE sp.person SET phone = '+49 behind the gap' WHERE id = %s", (other.sp,))
         self.eventually(lambda: self.seeker(other)["phone"] == "+49 behind the gap", "changes flow again")
-        self.silent()
+        # Both rows were read; whose number is the later one, nobody can tell any more.
+        self.assertIn("phone", self.held(self.record(person)))
         self.assertEqual(self.seeker(person)["phone"], "+49 1")
-        self.sp("UPDATE sp.person SET phone = phone WHERE id = %s", (person.sp,))  # saved once more, unchanged
-        self.eventually(lambda: self.seeker(person)["phone"] == "+49 in the gap", "what was in the gap arrives")
 
     def test_the_time_of_the_last_confirmation_moves_and_the_start_does_not(self):
         started = self.daemon.metrics()["casebridge_start_timestamp_seconds"]
