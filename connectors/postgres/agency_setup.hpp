@@ -55,10 +55,9 @@ struct SetupReport {
     std::vector<std::string> notices;  // Left as it is, but worth knowing.
 };
 
-// Makes what is missing; may be repeated. Throws AgencyMismatch before it changes anything: wal_level is not
-// logical; a table is missing, unlogged, partitioned or has no replica identity that contains its key
-// (publishing it would make the agency's own updates fail); publication or slot exist in a form that cannot
-// be used. Waits for the transactions in progress when it makes the slot: set lock_timeout to bound it.
+// Makes what is missing; may be repeated. Throws AgencyMismatch with all hindrances() before it changes
+// anything: what could not succeed, and what would make the agency's own statements fail. Waits for the
+// transactions in progress when it makes the slot: set lock_timeout to bound it.
 [[nodiscard]] asio::awaitable<SetupReport> set_up(libpq::Connection& connection, SetupRequest request);
 
 // Removes origin, slot and publication where they exist; the grants stay. Throws ServerError 55006 while a
