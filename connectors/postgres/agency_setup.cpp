@@ -13,11 +13,6 @@ using libpq::quote_literal;
 
 constexpr std::size_t name_length_max = 63;
 constexpr auto published_operations = "publish = 'insert, update, delete, truncate'";
-constexpr auto origin_functions =
-    "pg_replication_origin_session_setup(text), pg_replication_origin_session_reset(), "
-    "pg_replication_origin_session_is_setup(), pg_replication_origin_session_progress(boolean), "
-    "pg_replication_origin_xact_setup(pg_lsn, timestamptz), pg_replication_origin_progress(text, boolean), "
-    "pg_replication_origin_oid(text)";
 
 std::string table_name(const mapping::TableMapping& mapping)
 {
@@ -57,7 +52,7 @@ SetupStep origin_step(const AgencyNames& names)
 SetupStep grant_step(const SetupRequest& request)
 {
     return {
-        std::string{"GRANT EXECUTE ON FUNCTION "} + origin_functions + " TO " +
+        "GRANT EXECUTE ON FUNCTION " + std::string{origin_functions} + " TO " +
             quote_identifier(request.deliver_role),
         "let the delivering role use the origin"};
 }
@@ -85,7 +80,7 @@ asio::awaitable<void> look_at_origin(libpq::Connection& connection, const SetupR
     const auto granted = co_await connection.execute(
         "SELECT bool_and(has_function_privilege($1, f::regprocedure, 'EXECUTE')) "
         "FROM regexp_split_to_table($2, ', (?=pg_)') f",
-        libpq::parameters(request.deliver_role, origin_functions)
+        libpq::parameters(request.deliver_role, std::string{origin_functions})
     );
     if (is_true(granted, 0, 0))
         found.grants = Presence::there;

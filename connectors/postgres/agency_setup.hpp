@@ -16,6 +16,13 @@
 
 namespace casebridge::postgres {
 
+// What the delivering role must be allowed to execute, as GRANT takes it, separated by `, `.
+inline constexpr std::string_view origin_functions =
+    "pg_replication_origin_session_setup(text), pg_replication_origin_session_reset(), "
+    "pg_replication_origin_session_is_setup(), pg_replication_origin_session_progress(boolean), "
+    "pg_replication_origin_xact_setup(pg_lsn, timestamptz), pg_replication_origin_progress(text, boolean), "
+    "pg_replication_origin_oid(text)";
+
 struct AgencyNames {
     std::string publication;  // casebridge_<bridge>_<agency>
     std::string slot;         // The same.
