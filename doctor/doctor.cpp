@@ -74,6 +74,7 @@ awaitable<void> ask_mapping(ExaminedSession& session, const std::vector<TableUse
 {
     try {
         co_await postgres::read_catalog(session.connection(), mappings_of(uses));
+        facts.mapping_mismatches.emplace();
     } catch (const postgres::AgencyMismatch& mismatch) {
         facts.mapping_mismatches = mismatch.mismatches();
     }

@@ -32,7 +32,7 @@ void compare_clocks(const BridgeFacts& facts, std::size_t agency, Subject& subje
 {
     const auto ours = clock_of(facts.agencies[agency].facts);
     if (!facts.skew_bound || !ours)
-        return;
+        return subject.withdraw({"clock_apart", "clock_unsure"});
     for (std::size_t other = 0; other < agency; ++other) {
         const auto theirs = clock_of(facts.agencies[other].facts);
         if (!theirs)
@@ -54,7 +54,9 @@ void compare_clocks(const BridgeFacts& facts, std::size_t agency, Subject& subje
 void compare_encodings(const BridgeFacts& facts, std::size_t agency, Subject& subject)
 {
     const auto& ours = facts.agencies[agency].facts;
-    if (!ours.server || ours.server->encoding == "UTF8" || ours.server->encoding == "SQL_ASCII")
+    if (!ours.server)
+        return subject.withdraw({"encoding_narrow"});
+    if (ours.server->encoding == "UTF8" || ours.server->encoding == "SQL_ASCII")
         return;
     for (const auto& [theirs, uses] : facts.agencies)
         if (theirs.server && theirs.server->encoding != ours.server->encoding) {

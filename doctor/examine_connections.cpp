@@ -49,7 +49,11 @@ Subject examine_connection(
                                          : failure.error.remedy
         );
     }
-    if (!session || !session->remote)
+    if (!session) {
+        subject.withdraw({"tls_off", "tls_unverified"});
+        return subject;
+    }
+    if (!session->remote)
         return subject;
     if (!session->encrypted)
         subject.found(
@@ -81,6 +85,8 @@ Subjects examine_connections(const AgencyFacts& facts)
             "allow the capturing role in pg_hba.conf, with the agency's database and not only with the word "
             "replication; ALTER ROLE … REPLICATION; a free place in max_wal_senders"
         );
+    if (!facts.capture)
+        stream.withdraw({"replication_refused"});
     subjects.push_back(std::move(stream));
     Subject together{
         "connections", {"connections_differ", "not_visible"}

@@ -40,7 +40,17 @@ Subject examine_schema(const HubFacts& facts)
     Subject subject{
         "schema casebridge", {"hub_empty", "hub_schema_old", "hub_schema_newer", "hub_role_lacks"}
     };
-    const auto versions = "the schema has version " + std::to_string(facts.schema_version) +
+    if (!facts.schema_version) {
+        subject.withdraw({"hub_empty", "hub_schema_old", "hub_schema_newer"});
+        if (!facts.owns_schema && !facts.may_create_schema)
+            subject.found(
+                "hub_role_lacks",
+                "the role neither owns schema casebridge nor may make schemas",
+                "ALTER SCHEMA casebridge OWNER TO …, or GRANT CREATE ON DATABASE … TO …"
+            );
+        return subject;
+    }
+    const auto versions = "the schema has version " + std::to_string(*facts.schema_version) +
                           ", this program knows " + std::to_string(facts.schema_known);
     if (facts.schema_version == 0)
         subject.found("hub_empty", "the hub's database has no schema casebridge", "casebridge setup");

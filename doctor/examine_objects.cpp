@@ -27,9 +27,28 @@ public:
             look_at_hindrances();
             look_at_presence();
             look_at_publication();
+        } else {
+            subject_.withdraw(
+                {"not_set_up",
+                 "publication_missing",
+                 "publication_too_wide",
+                 "publication_filters",
+                 "publication_operations",
+                 "table_not_published",
+                 "published_without_mapping",
+                 "no_replica_identity",
+                 "slot_missing",
+                 "slot_of_another_kind",
+                 "slot_lost",
+                 "slot_without_publication"}
+            );
         }
+        if (!facts_.objects || !facts_.objects->slot || !facts_.server || !facts_.origin)
+            subject_.withdraw({"origin_missing"});
         if (facts_.server && facts_.server->slot)
             look_at_slot(*facts_.server->slot);
+        else
+            subject_.withdraw({"slot_read_by_others", "wal_budget_low", "catalog_xmin_old"});
         look_at_position();
         return std::move(subject_);
     }
@@ -150,6 +169,8 @@ private:
 
     void look_at_position()
     {
+        if (!facts_.hub_position || !facts_.server)
+            subject_.withdraw({"server_behind_hub"});
         if (facts_.hub_position && facts_.server && *facts_.hub_position > facts_.server->flushed)
             subject_.found(
                 "server_behind_hub",

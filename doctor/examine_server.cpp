@@ -33,9 +33,22 @@ public:
                     "find out what the application stores; dump the database and restore it into one with "
                     "that encoding"
                 );
-        }
+        } else
+            subject_.withdraw(
+                {"server_outdated",
+                 "no_free_wal_sender",
+                 "no_free_origin",
+                 "wal_sender_timeout_unsuited",
+                 "wal_unbounded",
+                 "slots_time_out",
+                 "durability_off",
+                 "encoding_unknown",
+                 "inactive_slot"}
+            );
         if (facts_.transactions)
             look_at_transactions(*facts_.transactions);
+        else
+            subject_.withdraw({"old_transaction", "output_plugin_refused", "output_plugins_open"});
         return std::move(subject_);
     }
 
@@ -55,7 +68,9 @@ private:
     void look_at_hindrances()
     {
         if (!facts_.objects)
-            return;
+            return subject_.withdraw(
+                {"server_too_old", "server_is_standby", "wal_level_too_low", "no_free_slot"}
+            );
         for (const auto& error : postgres::hindrances(*facts_.objects, facts_.name))
             for (const std::string_view code :
                  {"server_too_old", "server_is_standby", "wal_level_too_low", "no_free_slot"})
@@ -100,7 +115,9 @@ private:
 
     void look_at_wal()
     {
-        const auto timeout = setting("wal_sender_timeout", sender_timeout_min_ms);
+        // The walsender is a session of the capturing role, which may have a setting of its own.
+        const auto& reader = facts_.capture ? *facts_.capture : *session_;
+        const auto timeout = reader.number("wal_sender_timeout").value_or(sender_timeout_min_ms);
         if (timeout < sender_timeout_min_ms || timeout > sender_timeout_max_ms)
             subject_.found(
                 "wal_sender_timeout_unsuited",
@@ -146,8 +163,10 @@ private:
                           std::to_string(*transactions.oldest_pid) + ") ends it"
                     : "see pg_prepared_xacts; COMMIT PREPARED or ROLLBACK PREPARED, as its owner says"
             );
+        if (transactions.view == TransactionFacts::View::own_sessions_only)
+            subject_.withdraw({"old_transaction"});
         if (!transactions.output_plugins)
-            return;
+            return subject_.withdraw({"output_plugin_refused", "output_plugins_open"});
         const auto& plugins = *transactions.output_plugins;
         if (plugins.find("pgoutput") == std::string::npos)
             subject_.found(

@@ -51,12 +51,40 @@ public:
         take_errors();
         if (facts_.objects)
             look_at_publishing(facts_.objects->tables[position]);
+        else
+            subject_.withdraw(
+                {"table_missing",
+                 "not_a_table",
+                 "not_logged",
+                 "inherited_table",
+                 "no_replica_identity",
+                 "replica_identity_full",
+                 "published_by_others",
+                 "others_publication_uncovered"}
+            );
         if (position < facts_.tables.size() && facts_.tables[position])
             look_at_table(*facts_.tables[position]);
+        else
+            withdraw_writes({"row_security", "survey_without_index"});
         return std::move(subject_);
     }
 
 private:
+    void withdraw_writes(std::initializer_list<std::string_view> further)
+    {
+        subject_.withdraw(further);
+        subject_.withdraw(
+            {"trigger_on_delivery",
+             "trigger_left_out",
+             "rule_on_written_table",
+             "constraint_deferrable",
+             "constraint_unique",
+             "identity_always_updated",
+             "column_never_filled",
+             "foreign_key_not_mapped"}
+        );
+    }
+
     // What set-up and the sessions themselves find.
     void take_errors()
     {
@@ -67,7 +95,18 @@ private:
             if (error.place == name_)
                 take(error, error.message);
         const auto prefix = name_ + ".";
-        for (const auto& error : facts_.mapping_mismatches)
+        if (!facts_.mapping_mismatches) {
+            subject_.withdraw(
+                {"column_missing",
+                 "column_generated",
+                 "key_not_unique",
+                 "key_without_sequence",
+                 "not_a_document",
+                 "overlapping_paths"}
+            );
+            return;
+        }
+        for (const auto& error : *facts_.mapping_mismatches)
             if (error.place.starts_with(prefix))
                 take(error, error.place.substr(prefix.size()) + ": " + error.message);
     }
@@ -121,8 +160,10 @@ private:
                 "CREATE INDEX CONCURRENTLY ON " + quoted_ + " (" +
                     libpq::quote_identifier(use_.mapping->key_column) + " COLLATE \"C\")"
             );
-        if (!use_.is_written())
+        if (!use_.is_written()) {
+            withdraw_writes({});
             return;
+        }
         look_at_triggers(table);
         for (const auto& rule : table.rules)
             subject_.found(

@@ -45,11 +45,12 @@ WHERE slot_name <> $1 AND NOT active AND NOT temporary AND restart_lsn IS NOT NU
 
 constexpr auto clock_sql = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-// Somebody else's session shows its query as a fixed text where the role may not look.
+// A transaction that has written has an id, and only such a one is waited for when a slot is made or a survey
+// begins. Somebody else's session shows its query as a fixed text where the role may not look.
 constexpr auto transactions_sql = R"(
 SELECT coalesce(bool_or(a.query = '<insufficient privilege>'), false),
-    floor(max(extract(epoch FROM clock_timestamp() - a.xact_start)))::bigint,
-    (array_agg(a.pid ORDER BY a.xact_start) FILTER (WHERE a.xact_start IS NOT NULL))[1],
+    floor(max(extract(epoch FROM clock_timestamp() - a.xact_start)) FILTER (WHERE a.backend_xid IS NOT NULL))::bigint,
+    (array_agg(a.pid ORDER BY a.xact_start) FILTER (WHERE a.backend_xid IS NOT NULL))[1],
     (SELECT floor(max(extract(epoch FROM clock_timestamp() - p.prepared)))::bigint FROM pg_prepared_xacts p),
     (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
     (SELECT pg_has_role(current_user, 'pg_read_all_settings', 'USAGE'))

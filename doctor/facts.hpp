@@ -191,7 +191,7 @@ struct AgencyFacts {
     std::vector<Unread> not_visible;
     std::optional<ServerFacts> server;
     std::optional<postgres::AgencyObjects> objects;
-    std::vector<Error> mapping_mismatches;
+    std::optional<std::vector<Error>> mapping_mismatches;  // What the daemon's sessions would refuse.
     std::optional<TransactionFacts> transactions;
     std::optional<GrantFacts> capture_grants;
     std::optional<GrantFacts> deliver_grants;
@@ -203,8 +203,8 @@ struct HubFacts {
     std::optional<SessionFacts> session;
     std::vector<Unread> refused;
     std::optional<ServerFacts> server;
-    int schema_version = 0;  // 0: none.
-    int schema_known = 0;    // To this program.
+    std::optional<int> schema_version;  // 0: there is no schema; nothing: it was not read.
+    int schema_known = 0;               // To this program.
     bool may_create_schema = false;
     bool owns_schema = false;
     std::string incarnation;               // Empty before the schema exists.

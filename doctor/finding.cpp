@@ -17,6 +17,12 @@ void Subject::found(std::string_view code, std::string cause, std::string remedy
     findings_.push_back({&kind_of(code), std::move(cause), std::move(remedy)});
 }
 
+void Subject::withdraw(std::initializer_list<std::string_view> codes)
+{
+    for (const auto code : codes)
+        std::erase(looked_for_, code);
+}
+
 std::vector<std::string_view> Subject::passed() const
 {
     std::vector<std::string_view> codes;

@@ -63,6 +63,9 @@ public:
     // The code must be one that was announced.
     void found(std::string_view code, std::string cause, std::string remedy);
 
+    // These were announced and could not be looked for, or do not apply: what was not seen has not passed.
+    void withdraw(std::initializer_list<std::string_view> codes);
+
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
     [[nodiscard]] const std::vector<Finding>& findings() const noexcept { return findings_; }
 

@@ -51,7 +51,7 @@ const std::vector<Case>& agency_cases()
             b.agency().server->origins = 10;
         }, {"origin_missing"}},
         {"wal_sender_timeout_unsuited", [](HealthyBridge& b) {
-            b.agency().deliver->settings["wal_sender_timeout"] = "0";
+            b.agency().capture->settings["wal_sender_timeout"] = "0";
         }},
         {"wal_unbounded", [](HealthyBridge& b) {
             b.agency().deliver->settings["max_slot_wal_keep_size"] = "-1";

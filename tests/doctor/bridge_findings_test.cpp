@@ -86,6 +86,31 @@ TEST(ClockOffset, IsThatOfTheShortestWayWithHalfTheWayAsDoubt)
     EXPECT_FALSE(clock_offset({}).has_value());
 }
 
+TEST(BridgeFindings, WhatWasNotReadHasNotPassed)
+{
+    HealthyBridge bridge;
+    auto& unread = bridge.agency();
+    unread.server.reset();
+    unread.objects.reset();
+    unread.transactions.reset();
+    unread.mapping_mismatches.reset();
+    unread.tables.clear();
+    unread.capture_grants.reset();
+    unread.deliver_grants.reset();
+    bridge.facts.hub.schema_version.reset();
+    const auto report = examine(bridge.facts);
+    EXPECT_THAT(codes_of(report), testing::IsEmpty());
+    for (const auto& subject : report.servers.front().subjects)
+        for (const auto code : subject.passed())
+            EXPECT_TRUE(
+                subject.place().starts_with("role ") || subject.place().starts_with("connection") ||
+                subject.place() == "replication login" || code == "database_shared"
+            ) << code;
+    const auto& schema = report.servers.back().subjects.back();
+    EXPECT_EQ(schema.place(), "schema casebridge");
+    EXPECT_THAT(schema.passed(), testing::ElementsAre("hub_role_lacks"));
+}
+
 TEST(BridgeFindings, AServerThatDoesNotAnswerHidesNothingOfTheOthers)
 {
     HealthyBridge bridge;

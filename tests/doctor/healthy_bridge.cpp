@@ -155,6 +155,7 @@ void fill(AgencyNeeds& agency, const std::string& name, const std::string& syste
         SlotUse{.active_pid = 7, .reader = "reader", .safe_wal_size = 900'000'000, .wal_status = "reserved"};
     facts.objects = objects(agency.uses);
     facts.transactions.emplace();
+    facts.mapping_mismatches.emplace();
     facts.capture_grants = grants(agency.uses, false);
     facts.deliver_grants = grants(agency.uses, true);
     for (const auto& use : agency.uses)

@@ -13,7 +13,7 @@ namespace {
 
 void mismatch(HealthyBridge& bridge, const std::string& code)
 {
-    bridge.agency().mapping_mismatches.push_back(
+    bridge.agency().mapping_mismatches->push_back(
         {ErrorClass::permanent, code, "app.client.name", "it is so", "change it"}
     );
 }
