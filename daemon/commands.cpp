@@ -7,6 +7,8 @@
 #include "daemon/conductor.hpp"
 #include "daemon/status_report.hpp"
 #include "daemon/supervisor.hpp"
+#include "doctor/doctor.hpp"
+#include "doctor/report.hpp"
 #include "hub/failure.hpp"
 #include "hub/migrations.hpp"
 #include "hub/overview.hpp"
@@ -174,6 +176,22 @@ awaitable<void> print_status(const config::Settings& settings, OutputFormat form
                                          : status_text(settings.definition.name, overview));
 }
 
+awaitable<void> examine_servers(const config::Settings& settings, std::optional<doctor::Report>& report)
+{
+    report = co_await doctor::examine_bridge(settings);
+}
+
+doctor::Detail detail_of(const DoctorRequest& request)
+{
+    switch (request.detail) {
+        case DoctorRequest::Detail::findings:
+            return doctor::Detail::findings;
+        case DoctorRequest::Detail::everything:
+            break;
+    }
+    return doctor::Detail::everything;
+}
+
 awaitable<void> rebuild_projections(const config::Settings& settings, boost::asio::any_io_executor executor)
 {
     ConductorSettings conductor_settings;
@@ -230,6 +248,26 @@ int status(const std::filesystem::path& configuration, OutputFormat format)
     if (!settings)
         return exit_configuration;
     return run_to_end([&](const boost::asio::any_io_executor&) { return print_status(*settings, format); });
+}
+
+int examine(const std::filesystem::path& configuration, DoctorRequest request)
+{
+    const auto settings = load(configuration);
+    if (!settings)
+        return exit_configuration;
+    std::optional<doctor::Report> report;
+    const auto ended =
+        run_to_end([&](const boost::asio::any_io_executor&) { return examine_servers(*settings, report); });
+    if (!report)
+        return ended;
+    std::cout
+        << (request.format == OutputFormat::json ? doctor::report_json(*report)
+                                                 : doctor::report_text(*report, detail_of(request)));
+    if (report->only_unreachable())
+        return exit_unavailable;
+    const bool warned = request.strictness == DoctorRequest::Strictness::warnings_count &&
+                        report->count(doctor::Severity::warning) > 0;
+    return warned || report->count(doctor::Severity::error) > 0 ? exit_configuration : exit_ok;
 }
 
 int rebuild(const std::filesystem::path& configuration)

@@ -32,6 +32,18 @@ enum class SetupAction {
 // What the hub says about the bridge.
 [[nodiscard]] int status(const std::filesystem::path& configuration, OutputFormat format);
 
+struct DoctorRequest {
+    enum class Detail { findings, everything };
+    enum class Strictness { errors_count, warnings_count };
+
+    OutputFormat format = OutputFormat::text;
+    Detail detail = Detail::findings;
+    Strictness strictness = Strictness::errors_count;
+};
+
+// Examines the agencies' servers and the hub and changes nothing (docs/doctor.md).
+[[nodiscard]] int examine(const std::filesystem::path& configuration, DoctorRequest request);
+
 // Rebuilds every projection of the hub from its journal. No daemon may lead meanwhile.
 [[nodiscard]] int rebuild(const std::filesystem::path& configuration);
 

@@ -16,6 +16,7 @@ using namespace casebridge::daemon;
 constexpr const char* epilogue =
     "A bridge is described by one file, bridge.jsonc, which names the others. Start with\n"
     "  casebridge check  --config bridge.jsonc      every mistake at once\n"
+    "  casebridge doctor --config bridge.jsonc      what set-up and the daemon would meet; changes nothing\n"
     "  casebridge setup  --config bridge.jsonc      publication, slot and origin at each agency (--print: "
     "show the SQL)\n"
     "  casebridge run    --config bridge.jsonc      the daemon, in the foreground\n"
@@ -61,6 +62,16 @@ int parse_and_run(int argc, const char* const* argv)
     bool json = false;
     status_command->add_flag("--json", json, "For programs; keys are stable");
 
+    auto* doctor_command = with_configuration(app.add_subcommand(
+        "doctor", "Examine the agencies' servers and the hub, before or after set-up; changes nothing"
+    ));
+    bool doctor_json = false;
+    bool verbose = false;
+    bool strict = false;
+    doctor_command->add_flag("--json", doctor_json, "For programs; keys and codes are stable");
+    doctor_command->add_flag("--verbose", verbose, "Also what was examined and is as it should be");
+    doctor_command->add_flag("--strict", strict, "Warnings count as errors in the exit code");
+
     auto* hub_command = app.add_subcommand("hub", "Look after the hub");
     hub_command->require_subcommand(1);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
@@ -83,6 +94,14 @@ int parse_and_run(int argc, const char* const* argv)
         return setup(configuration, SetupAction::tear_down, agency);
     if (*status_command)
         return status(configuration, json ? OutputFormat::json : OutputFormat::text);
+    if (*doctor_command)
+        return examine(
+            configuration,
+            {.format = doctor_json ? OutputFormat::json : OutputFormat::text,
+             .detail = verbose ? DoctorRequest::Detail::everything : DoctorRequest::Detail::findings,
+             .strictness =
+                 strict ? DoctorRequest::Strictness::warnings_count : DoctorRequest::Strictness::errors_count}
+        );
     if (*rebuild_command)
         return rebuild(configuration);
     if (*version_command)

@@ -181,6 +181,14 @@ Result<void> check_conninfo(std::string_view conninfo)
     return {};
 }
 
+Result<std::string> effective_sslmode(const std::string& conninfo)
+{
+    auto effective = detail::effective_conninfo(conninfo);
+    if (!effective)
+        return effective.error();
+    return std::move(effective->sslmode);
+}
+
 const std::vector<Setting>& pinned_settings()
 {
     static const std::vector<Setting> settings{
@@ -218,6 +226,7 @@ Result<Effective> effective_conninfo(const std::string& conninfo)
     const OptionsPtr merged{PQconninfo(stopped.get())};
     const auto settings = to_map(merged.get());
     const auto options = settings.find("options");
+    const auto sslmode = settings.find("sslmode");
     std::vector<Setting> liveness;
     for (const auto& [keyword, value] : liveness_defaults)
         if (!settings.contains(keyword))
@@ -225,6 +234,7 @@ Result<Effective> effective_conninfo(const std::string& conninfo)
     return Effective{
         .hosts = hosts_of(settings),
         .options = options == settings.end() ? std::string{} : options->second,
+        .sslmode = sslmode == settings.end() ? std::string{} : sslmode->second,
         .liveness = std::move(liveness),
     };
 }

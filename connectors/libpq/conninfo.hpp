@@ -43,6 +43,10 @@ struct ConnectionOptions {
 // unknown service, a secret in the string. The error quotes no part of the string that could be a secret.
 [[nodiscard]] Result<void> check_conninfo(std::string_view conninfo);
 
+// How much libpq insists on TLS with this connection string, service file and environment: `prefer`,
+// `verify-full` and so on. Empty where libpq was built without it.
+[[nodiscard]] Result<std::string> effective_sslmode(const std::string& conninfo);
+
 // Settings that every session of ours has, whatever role, database or server say. They decide how values are
 // rendered (a default of the database would otherwise silently change dates and intervals), that no schema is
 // searched, and that hidden rows are an error instead of a gap.
@@ -61,6 +65,7 @@ struct Host {
 struct Effective {
     std::vector<Host> hosts;  // Never empty.
     std::string options;      // Command line options for the server process.
+    std::string sslmode;
     // What notices a vanished peer within half a minute, as far as nobody has set it otherwise.
     std::vector<Setting> liveness;
 };

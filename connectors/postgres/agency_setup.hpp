@@ -16,6 +16,13 @@
 
 namespace casebridge::postgres {
 
+// What the delivering role must be allowed to execute, as GRANT takes it, separated by `, `.
+inline constexpr std::string_view origin_functions =
+    "pg_replication_origin_session_setup(text), pg_replication_origin_session_reset(), "
+    "pg_replication_origin_session_is_setup(), pg_replication_origin_session_progress(boolean), "
+    "pg_replication_origin_xact_setup(pg_lsn, timestamptz), pg_replication_origin_progress(text, boolean), "
+    "pg_replication_origin_oid(text)";
+
 struct AgencyNames {
     std::string publication;  // casebridge_<bridge>_<agency>
     std::string slot;         // The same.
@@ -55,10 +62,9 @@ struct SetupReport {
     std::vector<std::string> notices;  // Left as it is, but worth knowing.
 };
 
-// Makes what is missing; may be repeated. Throws AgencyMismatch before it changes anything: wal_level is not
-// logical; a table is missing, unlogged, partitioned or has no replica identity that contains its key
-// (publishing it would make the agency's own updates fail); publication or slot exist in a form that cannot
-// be used. Waits for the transactions in progress when it makes the slot: set lock_timeout to bound it.
+// Makes what is missing; may be repeated. Throws AgencyMismatch with all hindrances() before it changes
+// anything: what could not succeed, and what would make the agency's own statements fail. Waits for the
+// transactions in progress when it makes the slot: set lock_timeout to bound it.
 [[nodiscard]] asio::awaitable<SetupReport> set_up(libpq::Connection& connection, SetupRequest request);
 
 // Removes origin, slot and publication where they exist; the grants stay. Throws ServerError 55006 while a

@@ -172,6 +172,42 @@ TEST_F(Setup, RefusesAReplicaIdentityWithoutTheKey)
     EXPECT_THAT(set().done, SizeIs(4));
 }
 
+TEST_F(Setup, RefusesADeferrablePrimaryKeyBecauseItIsNoReplicaIdentity)
+{
+    agency.sql(
+        "ALTER TABLE sp.household DROP CONSTRAINT household_pkey CASCADE; ALTER TABLE sp.household ADD "
+        "CONSTRAINT household_pkey PRIMARY KEY (id) DEFERRABLE"
+    );
+    EXPECT_THAT(refusals(), ElementsAre("no_replica_identity"));
+}
+
+TEST_F(Setup, RefusesAParentOfTablesThatItWouldPublishWithIt)
+{
+    agency.sql("CREATE TABLE sp.archived () INHERITS (sp.household)");
+    EXPECT_THAT(refusals(), ElementsAre("inherited_table"));
+}
+
+// What no check foresees shows here: each kind of statement of the agency's own application.
+TEST_F(Setup, LeavesTheAgencysOwnStatementsWorking)
+{
+    set();
+    agency.sql(
+        "INSERT INTO sp.household (id, reference_no, registered_on) VALUES (1, 'H1', '2020-01-01'); "
+        "UPDATE sp.household SET city = 'Neu'; UPDATE sp.household SET id = 2; DELETE FROM sp.household; "
+        "TRUNCATE sp.household CASCADE"
+    );
+    EXPECT_THAT(agency.read_stream(), SizeIs(1));
+}
+
+TEST_F(Setup, RefusesAForgottenTableOfThePublicationThatBreaksItsOwnUpdates)
+{
+    agency.sql(
+        "CREATE TABLE sp.scratch (a int); CREATE PUBLICATION " + agency.names().publication +
+        " FOR TABLE sp.scratch"
+    );
+    EXPECT_THAT(refusals(), ElementsAre("no_replica_identity"));
+}
+
 TEST_F(Setup, RefusesTablesWithoutAStream)
 {
     agency.sql(

@@ -21,7 +21,8 @@ constexpr std::array rooms{
     Room{"config",              4},
     Room{"telemetry",           4},
     Room{"console",             4},
-    Room{"daemon",              5},
+    Room{"doctor",              5},
+    Room{"daemon",              6},
 };
 
 // Rooms of this layer and above may touch the world.

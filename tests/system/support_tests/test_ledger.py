@@ -187,6 +187,7 @@ class LedgerTest(unittest.TestCase):
     def test_an_edit_that_a_delivered_delete_took_away_is_lost(self):
         self.one_linked_person_with_a_plan()
         self.people("es", f"""INSERT INTO jobs.plan_step (plan_id, "stepTitle") VALUES ('{PLAN}', 'tk-1-es-000001')""")
+        self.world.agency("es").query("GRANT DELETE ON jobs.job_plan TO casebridge_deliver", database="es")
         self.daemon("es", "DELETE FROM jobs.job_plan")
         self.assertEqual(self.ledger.lost(), ["tk-1-es-000001"])
 
