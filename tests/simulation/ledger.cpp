@@ -200,7 +200,8 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
                     if (state.content && (read || state.ours))
                         known = (*state.content)[write.slot];
                 }
-                if (known != before->second[write.slot])
+                // Written out: an optional of an optional compares with an optional by its outer layer.
+                if (!known || *known != before->second[write.slot])
                     throw Violation{
                         "nothing_unread_overwritten",
                         show(row) + " shows " + show(before->second[write.slot]) + " where the hub had read " +

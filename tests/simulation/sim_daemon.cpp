@@ -2,6 +2,7 @@
 
 #include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
+#include "tests/simulation/show_entry.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <algorithm>
@@ -95,6 +96,8 @@ void SimDaemon::decide(const pipeline::EntryLog& log, std::function<void()> then
 void SimDaemon::keep(std::vector<Entry> entries)
 {
     spoil(entries);
+    for (const auto& entry : entries)
+        world_.trace("hub", [&] { return "keeps " + show(entry); });
     world_.hub.append(entries);
     world_.ledger.appended(world_, entries);
     anything_unprojected_ = true;
@@ -114,10 +117,6 @@ bool SimDaemon::finish_append()
         return false;
     auto turn = std::move(*turn_);
     turn_.reset();
-    world_.trace("hub", [&] {
-        return "keeps " + std::to_string(turn.entries.size()) + " entries up to seq " +
-               std::to_string(turn.entries.back().seq.value());
-    });
     keep(std::move(turn.entries));
     turn.then();
     end_turn();

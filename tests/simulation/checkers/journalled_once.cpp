@@ -50,15 +50,17 @@ public:
     explicit Once(const World& world) : world_(world)
     {
         for (const auto& entry : world.hub.journal()) {
-            if (const auto* read = std::get_if<RowRead>(&entry.body))
-                images_[{read->agency, read->position.commit_lsn, read->position.ordinal, {read->table, read->key}}]
-                    .push_back(read->image);
-            if (const auto* parked = std::get_if<RowParked>(&entry.body); parked != nullptr && parked->image)
+            if (const auto* read = std::get_if<RowRead>(&entry.body)) {
+                const LinkKey row{read->table, read->key};
+                images_[{read->agency, read->position.commit_lsn, read->position.ordinal, row}].push_back(read->image);
+                read_[row].emplace_back(read->position.commit_lsn, read->image);
+            }
+            if (const auto* parked = std::get_if<RowParked>(&entry.body))
                 images_[{parked->agency,
                          parked->position.commit_lsn,
                          parked->position.ordinal,
                          {parked->table, parked->key}}]
-                    .push_back(*parked->image);
+                    .push_back(parked->image);
         }
     }
 
@@ -81,14 +83,14 @@ private:
             const auto image = image_of(*net.after);
             if (times > 1)
                 throw Violation{"journalled_once", place(row, transaction) + " is in the journal twice"};
-            if (times == 1 && found->second.front() != image)
+            if (times == 1 && found->second.front() && *found->second.front() != image)
                 throw Violation{"journalled_once", place(row, transaction) + " is in the journal as another row"};
             if (times == 0 && !changed_nothing(row, transaction, image))
                 throw Violation{"journalled_once", place(row, transaction) + " is not in the journal"};
         }
     }
 
-    // The row's mapped columns were the same before.
+    // The row's mapped columns were the same before, or what they were when it was last read.
     [[nodiscard]] bool changed_nothing(
         const LinkKey& row, const WalTransaction& transaction, const Image& image
     ) const
@@ -97,7 +99,14 @@ private:
             if (change.row == row && (change.old_key || change.operation == RowOperation::insert))
                 return false;
         const auto* before = world_.ledger.state_at(row, transaction.commit_lsn);
-        return before != nullptr && image_of(*before) == image;
+        if (before != nullptr && image_of(*before) == image)
+            return true;
+        const Image* last = nullptr;
+        if (const auto read = read_.find(row); read != read_.end())
+            for (const auto& [lsn, shown] : read->second)
+                if (lsn < transaction.commit_lsn)
+                    last = &shown;
+        return last != nullptr && *last == image;
     }
 
     [[nodiscard]] static std::string place(const LinkKey& row, const WalTransaction& transaction)
@@ -106,7 +115,9 @@ private:
     }
 
     const World& world_;
-    std::map<Source, std::vector<Image>> images_;
+    // Nothing for a row that was parked because not even its image could be read.
+    std::map<Source, std::vector<std::optional<Image>>> images_;
+    std::map<LinkKey, std::vector<std::pair<Lsn, Image>>> read_;
 };
 
 }  // namespace
