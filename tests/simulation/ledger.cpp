@@ -1,5 +1,6 @@
 #include "tests/simulation/ledger.hpp"
 
+#include "tests/simulation/open_defects.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <algorithm>
@@ -240,6 +241,8 @@ void Ledger::check_echo(const World& world, const RowRead& read) const
     const LinkKey row{read.table, read.key};
     const auto* ours = own_write(read.agency, read.position.commit_lsn, row);
     if (ours == nullptr || read.source == RowSource::survey)
+        return;
+    if (read.link == LinkChange::matched && insert_behind_a_dissolved_reservation == Defect::avoided)
         return;
     for (const auto& version : read.versions) {
         const bool reference = read.entity == person_entity && version.unit == person::home;

@@ -12,10 +12,19 @@ enum class Defect { avoided, met };
 inline constexpr Defect unsent_value_before_survey = Defect::avoided;
 
 // A parked row changes its key: what was parked under the old key stays there, and the image under the new key
-// is made from the link's image instead of the parked one.
+// is made from the link's image instead of the parked one. A row that changes its key and becomes unreadable in
+// one transaction is a stranger once it can be read: parked for good as a duplicate of itself.
 inline constexpr Defect key_change_of_a_parked_row = Defect::avoided;
 
 // The conflict of a change that also releases a parked row names that change by the seq of the release.
 inline constexpr Defect conflict_named_by_the_release = Defect::avoided;
+
+// A reservation is dissolved by a local row, that row goes, and our insert, still under way, is executed after
+// all: its echo is read as a new row of the agency's own.
+inline constexpr Defect insert_behind_a_dissolved_reservation = Defect::avoided;
+
+// A refusal is journalled although the record got a new value since the delivery was sent: the new value waits
+// behind a refusal that it would have lifted.
+inline constexpr Defect refusal_older_than_the_value = Defect::avoided;
 
 }  // namespace casebridge::simulation

@@ -278,12 +278,11 @@ private:
     }
 
     // Its code means nothing, or its home's does.
-    [[nodiscard]] bool may_be_parked(const LinkKey& row) const
+    [[nodiscard]] bool may_be_parked(MappingIndex table, const Row& content) const
     {
-        const auto& content = rows_.at(row);
-        if (!mappable(row.table, content))
+        if (!mappable(table, content))
             return true;
-        if (row.table != south_people || !content[south_person::home])
+        if (table != south_people || !content[south_person::home])
             return false;
         return !mappable(south_homes, rows_.at({south_homes, LocalKey{*content[south_person::home]}}));
     }
@@ -293,13 +292,18 @@ private:
         const auto row = some_row();
         if (!row || referenced(*row))
             return;
-        if (key_change_of_a_parked_row == Defect::avoided && may_be_parked(*row))
-            return;
-        auto content = rows_.extract(*row).mapped();
+        const auto before = rows_.at(*row);
+        auto content = before;
         if (dice_.one_in(2))
             change_unit(row->table, content);
+        // While homes are not surveyed every person is parked.
+        if (key_change_of_a_parked_row == Defect::avoided &&
+            (may_be_parked(row->table, before) || may_be_parked(row->table, content) ||
+             !world_.hub.replayed().surveyed(agency_)))
+            return;
+        rows_.erase(*row);
         const LinkKey renamed{row->table, LocalKey{site_.new_key()}};
-        WalChange change{renamed, row->key, RowOperation::update, content, large_and_same(content, content)};
+        WalChange change{renamed, row->key, RowOperation::update, content, large_and_same(before, content)};
         rows_.emplace(renamed, std::move(content));
         transaction_.changes.push_back(std::move(change));
         count("edit key_changed");

@@ -164,9 +164,12 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
 
 void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit)
 {
+    // What a trigger does on top of a unit that we left alone, it does to the row as it was.
+    auto before = contents_;
     for (const auto& change : transaction.changes) {
         rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] = change.row;
         contents_[change.row] = change.after;
+        before.try_emplace(change.row, change.after);
     }
     const auto to = *transaction.ours;
     const auto* plan = world_.ledger.plan_of(agency, to);
@@ -184,7 +187,7 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
             continue;
         const auto* write = world_.ledger.own_write(agency, transaction.commit_lsn, row->second);
         bool had = write != nullptr && write->written.contains(unit);
-        const auto shown = meaning(row->second.table, unit, contents_.at(row->second));
+        const auto shown = meaning(row->second.table, unit, before.at(row->second));
         if (!had && plan != nullptr) {
             const auto golden = plan->golden.find(key);
             had = golden != plan->golden.end() && shown == Meaning{Meaning::State::readable, golden->second};
