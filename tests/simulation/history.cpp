@@ -218,6 +218,10 @@ private:
         auto& site = world_.sites.at(agency);
         if (!site.session)
             return false;
+        if (site.session->phase() == LaneSession::Phase::asked && !resting_ && world_.dice.one_in(3)) {
+            world_.occurrences.count("fault slow_target");
+            return false;
+        }
         auto& session = *site.session;
         switch (session.phase()) {
             case LaneSession::Phase::idle:
@@ -337,6 +341,7 @@ private:
     // Everything that can step steps until nothing can.
     void rest()
     {
+        resting_ = true;
         constexpr std::array work{
             Action::append,
             Action::capture,
@@ -375,8 +380,12 @@ private:
                 throw Violation{"falls_silent", "the WAL of " + agency.value() + " is not read to its end"};
     }
 
-    void judge() const
+    void judge()
     {
+        if (world_.ledger.spoilt()) {
+            world_.occurrences.count("spoilt by_an_open_defect");
+            return;
+        }
         if (world_.broken == BrokenCore::none)
             daemon_->check_against_replay();
         check_journalled_once(world_);
@@ -391,6 +400,7 @@ private:
     std::unique_ptr<SimDaemon> daemon_;
     std::size_t step_ = 0;
     std::size_t tried_ = 0;
+    bool resting_ = false;
 };
 
 }  // namespace

@@ -100,7 +100,7 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
     plans_.insert_or_assign({agency, to}, std::move(note));
 }
 
-void Ledger::remember(const WalTransaction& transaction, const AgencyId& agency)
+void Ledger::remember(const WalTransaction& transaction)
 {
     for (const auto& change : transaction.changes) {
         const bool ours = transaction.ours.has_value();
@@ -121,14 +121,13 @@ void Ledger::remember(const WalTransaction& transaction, const AgencyId& agency)
                 break;
         }
     }
-    (void)agency;
 }
 
 void Ledger::edited(const World& world, const AgencyId& agency)
 {
     const auto& wal = world.sites.at(agency).agency.wal();
     commits_.push_back({agency, wal.size() - 1});
-    remember(wal.back(), agency);
+    remember(wal.back());
     for (const auto& change : wal.back().changes)
         if (change.row.table == south_people && !change.after.empty())
             notes_of_south_[natural_key(south_people, change.after)].insert(change.after[south_person::note]);
@@ -178,7 +177,7 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
                 note(update.key, write.slot, write.value);
     }
     commits_.push_back({agency, world.sites.at(agency).agency.wal().size() - 1});
-    remember(transaction, agency);
+    remember(transaction);
 }
 
 // What we overwrite must be what the hub had read, overlaid with what we wrote ourselves since.
@@ -227,23 +226,26 @@ void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transact
     }
 }
 
-void Ledger::appended(World& world, std::span<const Entry> entries) const
+void Ledger::appended(World& world, std::span<const Entry> entries)
 {
     for (const auto& entry : entries) {
         if (const auto* read = std::get_if<RowRead>(&entry.body))
-            check_echo(world, *read);
+            check_echo(*read);
         count_entry(world.occurrences, entry);
     }
 }
 
-void Ledger::check_echo(const World& world, const RowRead& read) const
+void Ledger::check_echo(const RowRead& read)
 {
     const LinkKey row{read.table, read.key};
     const auto* ours = own_write(read.agency, read.position.commit_lsn, row);
     if (ours == nullptr || read.source == RowSource::survey)
         return;
-    if (read.link == LinkChange::matched && insert_behind_a_dissolved_reservation == Defect::avoided)
+    const bool stranger = read.link == LinkChange::matched || read.link == LinkChange::created;
+    if (stranger && insert_behind_a_dissolved_reservation == Defect::avoided) {
+        spoilt_ = true;
         return;
+    }
     for (const auto& version : read.versions) {
         const bool reference = read.entity == person_entity && version.unit == person::home;
         if (!reference && ours->written.contains(version.unit) && !ours->altered.contains(version.unit))
@@ -252,7 +254,6 @@ void Ledger::check_echo(const World& world, const RowRead& read) const
                 "our own write of " + std::string{unit_name(read.entity, version.unit)} + " to " + show(row) +
                     " came back as a change of " + read.agency.value()};
     }
-    (void)world;
 }
 
 const PlanNote* Ledger::plan_of(const AgencyId& agency, JournalSeq to) const

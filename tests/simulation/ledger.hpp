@@ -87,7 +87,10 @@ public:
     // Ours did. Checkers `position_advances`, `nothing_unread_overwritten`, `only_shared_is_written`.
     void delivered(const World& world, const AgencyId& agency, const LaneSession& session);
     // Entries are durable. Checker `echo_is_silent` (I5).
-    void appended(World& world, std::span<const Entry> entries) const;
+    void appended(World& world, std::span<const Entry> entries);
+
+    // An open defect that cannot be left out has struck: the end of this history proves nothing.
+    [[nodiscard]] bool spoilt() const noexcept { return spoilt_; }
 
     [[nodiscard]] const std::vector<Commit>& commits() const noexcept { return commits_; }
     [[nodiscard]] const PlanNote* plan_of(const AgencyId& agency, JournalSeq to) const;
@@ -101,11 +104,12 @@ public:
     [[nodiscard]] const Row* state_at(const LinkKey& row, Lsn end_lsn) const;
 
 private:
-    void remember(const WalTransaction& transaction, const AgencyId& agency);
+    void remember(const WalTransaction& transaction);
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
     void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
-    void check_echo(const World& world, const RowRead& read) const;
+    void check_echo(const RowRead& read);
 
+    bool spoilt_ = false;
     std::vector<Commit> commits_;
     std::map<LinkKey, std::vector<RowState>> histories_;
     std::map<std::pair<AgencyId, JournalSeq>, PlanNote> plans_;

@@ -20,11 +20,23 @@ inline constexpr Defect key_change_of_a_parked_row = Defect::avoided;
 inline constexpr Defect conflict_named_by_the_release = Defect::avoided;
 
 // A reservation is dissolved by a local row, that row goes, and our insert, still under way, is executed after
-// all: its echo is read as a new row of the agency's own.
+// all: its echo is read as a new row of the agency's own. It cannot be left out: a history that it struck is
+// not judged.
 inline constexpr Defect insert_behind_a_dissolved_reservation = Defect::avoided;
 
 // A refusal is journalled although the record got a new value since the delivery was sent: the new value waits
 // behind a refusal that it would have lifted.
 inline constexpr Defect refusal_older_than_the_value = Defect::avoided;
+
+// A trigger turns what we write back into what the row showed before: the echo's unit is taken for a receipt,
+// and the difference is neither judged nor sent again.
+inline constexpr Defect trigger_restores_the_old_value = Defect::avoided;
+
+// A child whose insert was missed twice because its parent collided is refused; the refusal outlives the cause.
+inline constexpr Defect refusal_of_a_child_outlives_its_cause = Defect::avoided;
+
+// A start rebuilds the lanes from marks as the projections have them; a mark in the journal's tail that lies
+// below the agency's `seen` is found by nothing. Of the shell (daemon/conductor_start.cpp).
+inline constexpr Defect marks_behind_the_projections = Defect::avoided;
 
 }  // namespace casebridge::simulation

@@ -2,6 +2,7 @@
 
 #include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
+#include "tests/simulation/open_defects.hpp"
 #include "tests/simulation/show_entry.hpp"
 #include "tests/simulation/violation.hpp"
 
@@ -61,6 +62,9 @@ void SimDaemon::rebuild_lanes()
         auto ids = world_.hub.records_changed_since(state_->agencies.at(agency).seen);
         for (const auto id : world_.hub.records_lacking(agency))
             ids.insert(id);
+        if (marks_behind_the_projections == Defect::avoided)
+            for (const auto id : state_->records.unprojected())
+                ids.insert(id);
         pipeline::Demand demand;
         for (const auto id : ids)
             if (!state_->records.knows(id))

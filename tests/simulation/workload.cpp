@@ -360,9 +360,19 @@ private:
         transaction_.changes.push_back({row, std::nullopt, RowOperation::insert, std::move(content), {}});
     }
 
+    [[nodiscard]] bool renames_and_parks() const
+    {
+        const auto renamed = [](const WalChange& change) { return change.old_key.has_value(); };
+        const auto unreadable = [&](const WalChange& change) {
+            return !change.after.empty() && !mappable(change.row.table, change.after);
+        };
+        return std::ranges::any_of(transaction_.changes, renamed) &&
+               std::ranges::any_of(transaction_.changes, unreadable);
+    }
+
     bool commit()
     {
-        if (transaction_.changes.empty())
+        if (transaction_.changes.empty() || (key_change_of_a_parked_row == Defect::avoided && renames_and_parks()))
             return false;
         const auto& committed = site_.commit(std::exchange(transaction_, {}), world_.time);
         world_.trace(agency_.value().c_str(), [&] {

@@ -164,6 +164,9 @@ private:
             const auto golden = [&](UnitIndex unit) { return end_.golden(record, unit).value_or(""); };
             if (golden(person::status) == "exempted" || golden(person::phone) == "7" || !golden(person::home))
                 return;
+            if (code == "unexplained_difference" && end_.live_link(record, table) == nullptr &&
+                refusal_of_a_child_outlives_its_cause == Defect::avoided)
+                return;
             if (code.starts_with("235") && refusal_older_than_the_value == Defect::avoided)
                 return;
         }
