@@ -278,8 +278,7 @@ private:
     {
         if (!daemon_->turn_open()) {
             world_.occurrences.count("fault crash_between_turns");
-            if (world_.broken == BrokenCore::none)
-                daemon_->check_against_replay();
+            daemon_->check_against_replay();
         } else if (world_.dice.one_in(2)) {
             world_.occurrences.count("fault crash_before_append");
         } else {
@@ -386,8 +385,7 @@ private:
             world_.occurrences.count("spoilt by_an_open_defect");
             return;
         }
-        if (world_.broken == BrokenCore::none)
-            daemon_->check_against_replay();
+        daemon_->check_against_replay();
         check_journalled_once(world_);
         check_no_edit_lost(world_);
         check_converged(world_);

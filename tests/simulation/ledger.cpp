@@ -62,7 +62,7 @@ void Ledger::begin(const World& world)
 {
     for (const auto& [agency, site] : world.sites)
         for (const auto& [row, content] : site.agency.rows()) {
-            histories_[row].push_back({Lsn{0}, false, content});
+            histories_[row].push_back({Lsn{0}, Lsn{0}, false, content});
             if (row.table == south_people)
                 notes_of_south_[natural_key(row.table, content)].insert(content[south_person::note]);
         }
@@ -105,19 +105,19 @@ void Ledger::remember(const WalTransaction& transaction)
     for (const auto& change : transaction.changes) {
         const bool ours = transaction.ours.has_value();
         if (change.old_key)
-            histories_[{change.row.table, *change.old_key}].push_back({transaction.end_lsn, ours, std::nullopt});
+            histories_[{change.row.table, *change.old_key}].push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
         switch (change.operation) {
             case RowOperation::insert:
             case RowOperation::update:
-                histories_[change.row].push_back({transaction.end_lsn, ours, change.after});
+                histories_[change.row].push_back({transaction.end_lsn, transaction.commit_lsn, ours, change.after});
                 break;
             case RowOperation::erase:
-                histories_[change.row].push_back({transaction.end_lsn, ours, std::nullopt});
+                histories_[change.row].push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
                 break;
             case RowOperation::truncate:
                 for (auto& [row, states] : histories_)
                     if (row.table == change.row.table && states.back().content)
-                        states.push_back({transaction.end_lsn, ours, std::nullopt});
+                        states.push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
                 break;
         }
     }
@@ -164,6 +164,7 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
                 const auto slots = slots_of(writes.table, unit);
                 if (std::ranges::find(slots, slot) == slots.end())
                     continue;
+                own[row].slots.insert(slot);
                 own[row].written.insert(unit);
                 if (change->after[slot] != text_of(sent))
                     own[row].altered.insert(unit);
@@ -197,7 +198,8 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
                 std::optional<Text> known;
                 for (const auto& state : *history(row)) {
                     const bool read = state.end_lsn <= plan->read_to;
-                    if (state.content && (read || state.ours))
+                    const auto* own = state.ours ? own_write(agency, state.commit_lsn, row) : nullptr;
+                    if (state.content && (read || (own != nullptr && own->slots.contains(write.slot))))
                         known = (*state.content)[write.slot];
                 }
                 // Written out: an optional of an optional compares with an optional by its outer layer.
@@ -248,6 +250,8 @@ void Ledger::check_echo(const RowRead& read)
     }
     for (const auto& version : read.versions) {
         const bool reference = read.entity == person_entity && version.unit == person::home;
+        if (version.rejected && echo_of_a_restored_value == Defect::avoided)
+            continue;
         if (!reference && ours->written.contains(version.unit) && !ours->altered.contains(version.unit))
             throw Violation{
                 "echo_is_silent",

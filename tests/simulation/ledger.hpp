@@ -63,12 +63,14 @@ struct PlanNote {
 
 // What one of our transactions did to a row.
 struct OwnWrite {
+    std::set<std::size_t> slots;
     std::set<UnitIndex> written;
     std::set<UnitIndex> altered;  // By a trigger: the row shows something else than was sent.
 };
 
 struct RowState {
     Lsn end_lsn;
+    Lsn commit_lsn;
     bool ours = false;
     std::optional<Row> content;  // Nothing: gone.
 };

@@ -1,27 +1,106 @@
 #include "tests/simulation/history.hpp"
+#include "tests/simulation/runner.hpp"
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <random>
 #include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace casebridge::simulation;
+
+// A start that nobody has chosen, printed so that it can be chosen again.
+std::uint64_t fresh_start()
+{
+    std::random_device source;
+    return (std::uint64_t{source()} << 32U) | source();
+}
+
+int print_trace(std::uint64_t seed, BrokenCore broken)
+{
+    const auto result = live_history(seed, broken, Trace::Mode::printing);
+    for (const auto& [name, times] : result.occurrences.counts())
+        std::printf("%8zu  %s\n", times, name.c_str());
+    std::printf("1 histories, %d violations\n", result.violation ? 1 : 0);
+    return result.violation ? 1 : 0;
+}
+
+bool simulate(std::uint64_t from, std::uint64_t count, unsigned jobs, BrokenCore broken)
+{
+    const auto report = run_histories({from, count, jobs, broken, 20});
+    print(report);
+    const bool rare = report.histories >= 1'000 && !report.coverage.too_rare(report.histories).empty();
+    return report.violations.empty() && !rare;
+}
+
+// Every broken core is caught within so many histories by the checker that answers for it.
+bool simulate_broken_cores(std::uint64_t from, std::uint64_t count, unsigned jobs)
+{
+    bool all_caught = true;
+    for (const auto& [core, name, checker] : broken_cores) {
+        const auto report = run_histories({from, count, jobs, core, 40});
+        const auto caught = std::ranges::find(report.violations, checker, [](const RunViolation& violation) {
+            return std::string_view{violation.found.checker};
+        });
+        std::printf("%-34s ", std::string{name}.c_str());
+        if (caught == report.violations.end()) {
+            all_caught = false;
+            std::printf("NOT CAUGHT by %s in %zu histories\n", std::string{checker}.c_str(), report.histories);
+            continue;
+        }
+        std::printf(
+            "caught by %s, seed %llu, step %zu: %s\n",
+            caught->found.checker.c_str(),
+            static_cast<unsigned long long>(caught->seed),
+            caught->found.step,
+            caught->found.what.c_str()
+        );
+    }
+    return all_caught;
+}
+
+}  // namespace
+
 int main(int argc, char** argv)
 {
-    using namespace casebridge::simulation;
-    const auto from = std::strtoull(argv[1], nullptr, 10);
-    const auto count = std::strtoull(argv[2], nullptr, 10);
-    const bool trace = argc > 3 && std::string{argv[3]} == "trace";
-    const auto broken = argc > 4 ? *broken_core_named(argv[4]) : BrokenCore::none;
-    Coverage coverage;
-    std::size_t bad = 0, steps = 0;
-    std::map<std::string, std::size_t> by;
-    for (auto seed = from; seed < from + count; ++seed) {
-        std::FILE* f = std::fopen("/tmp/sim_seed", "w"); std::fprintf(f, "%llu\n", seed); std::fclose(f);
-        auto r = live_history(seed, broken, trace ? Trace::Mode::printing : Trace::Mode::silent);
-        steps += r.steps;
-        coverage.add(r.occurrences);
-        if (r.violation) { ++bad; ++by[r.violation->checker]; if (bad < 12) std::printf("seed %llu step %zu %s: %s\n", seed, r.violation->step, r.violation->checker.c_str(), r.violation->what.c_str()); }
+    CLI::App app{"Lives through histories of two simulated agencies and judges them (docs/simulation.md)"};
+    std::uint64_t seeds = 1'000;
+    std::uint64_t from = 1;
+    std::uint64_t fresh = 0;
+    std::uint64_t trace_seed = 0;
+    unsigned jobs = 1;
+    std::string broken;
+    app.add_option("--seeds", seeds, "How many histories")->capture_default_str();
+    app.add_option("--from", from, "Seed of the first")->capture_default_str();
+    app.add_option("--fresh", fresh, "So many more, from a start that nobody has chosen; it is printed");
+    auto* trace = app.add_option("--trace", trace_seed, "Print every step of one history instead");
+    app.add_option("--jobs", jobs, "Processes")->capture_default_str();
+    app.add_option("--broken", broken, "Put this fault around the core; `all` tries each and wants it caught");
+    CLI11_PARSE(app, argc, argv);
+
+    if (broken == "all")
+        return simulate_broken_cores(from, seeds, jobs) ? 0 : 1;
+    auto core = BrokenCore::none;
+    if (!broken.empty()) {
+        const auto named = broken_core_named(broken);
+        if (!named) {
+            std::fprintf(stderr, "no broken core is called %s\n", broken.c_str());
+            return 2;
+        }
+        core = *named;
     }
-    if (!trace && broken == BrokenCore::none) for (auto& [n, l] : coverage.lines()) std::printf("%-50s %zu %zu\n", n.c_str(), l.histories, l.times);
-    for (auto& [n, l] : coverage.too_rare(count)) std::printf("RARE %s %zu\n", n.c_str(), l.histories);
-    for (auto& [n, l] : by) std::printf("BY %s %zu\n", n.c_str(), l);
-    std::printf("%llu histories, %zu violations, %zu steps\n", static_cast<unsigned long long>(count), bad, steps);
+    if (*trace)
+        return print_trace(trace_seed, core);
+    bool good = simulate(from, seeds, jobs, core);
+    if (fresh > 0) {
+        const auto start = fresh_start();
+        std::printf("fresh histories from seed %llu\n", static_cast<unsigned long long>(start));
+        good = simulate(start, fresh, jobs, core) && good;
+    }
+    return good ? 0 : 1;
 }

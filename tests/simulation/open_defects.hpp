@@ -39,4 +39,11 @@ inline constexpr Defect refusal_of_a_child_outlives_its_cause = Defect::avoided;
 // below the agency's `seen` is found by nothing. Of the shell (daemon/conductor_start.cpp).
 inline constexpr Defect marks_behind_the_projections = Defect::avoided;
 
+// An authority's value that the agency itself wrote is written back to it, and the process that did so falls:
+// the echo is recorded as one more, rejected, edit of the agency.
+inline constexpr Defect echo_of_a_restored_value = Defect::avoided;
+
+// A reservation that is older than a TRUNCATE counts as a row that was truncated: the record never gets its row.
+inline constexpr Defect reservation_before_a_truncate = Defect::avoided;
+
 }  // namespace casebridge::simulation

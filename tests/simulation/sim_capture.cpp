@@ -154,6 +154,8 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
             throw Violation{"falls_silent", "demands without end"};
         load(*demand);
     }
+    if (world_.broken == BrokenCore::keeps_rows_parked)
+        parked_before_ = state_->parked;
     pipeline::EntryLog log{*state_};
     const auto report = stream.merge(batch, log);
     if (!report)

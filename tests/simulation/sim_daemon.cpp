@@ -95,6 +95,41 @@ void SimDaemon::decide(const pipeline::EntryLog& log, std::function<void()> then
         return;
     }
     turn_ = Turn{log.entries(), std::move(then)};
+    if (world_.broken == BrokenCore::forgets_marks)
+        forget_marks(turn_->entries);
+    if (world_.broken == BrokenCore::keeps_rows_parked)
+        keep_parked(turn_->entries);
+}
+
+void SimDaemon::forget_marks(std::vector<Entry>& entries)
+{
+    const auto forget = [&](RecordId id, const AgencyId& agency) {
+        state_->records.change(id, [&](pipeline::Record& record) {
+            for (auto& unit : record.units)
+                unit.set_mark(agency, std::nullopt);
+        });
+    };
+    for (auto& entry : entries) {
+        if (auto* read = std::get_if<RowRead>(&entry.body); read != nullptr && !read->marks.empty()) {
+            read->marks.clear();
+            forget(read->record, read->agency);
+        }
+        if (const auto* moved = std::get_if<MarksMoved>(&entry.body)) {
+            forget(moved->record, moved->agency);
+            entry.body = LaneReason{AgencyId{moved->agency}};
+        }
+    }
+}
+
+void SimDaemon::keep_parked(std::vector<Entry>& entries)
+{
+    for (auto& entry : entries)
+        if (const auto* released = std::get_if<ParkedReleased>(&entry.body)) {
+            const LinkKey row{released->table, released->key};
+            if (const auto before = parked_before_.find(row); before != parked_before_.end())
+                state_->parked.insert(*before);
+            entry.body = LaneReason{AgencyId{released->agency}};
+        }
 }
 
 void SimDaemon::keep(std::vector<Entry> entries)
@@ -220,6 +255,9 @@ void SimDaemon::forget_backoff()
 
 void SimDaemon::check_against_replay() const
 {
+    // A broken core may differ from its journal on purpose; it has to be caught by what follows from that.
+    if (world_.broken != BrokenCore::none)
+        return;
     const auto& replayed = world_.hub.replayed();
     if (turn_ || state_->last_seq != replayed.last_seq)
         throw Violation{"replay_equals_live", "live and replayed state end at different seqs"};

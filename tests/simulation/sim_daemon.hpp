@@ -108,6 +108,8 @@ private:
     void end_turn();
     void keep(std::vector<Entry> entries);
     void spoil(std::vector<Entry>& entries);
+    void forget_marks(std::vector<Entry>& entries);
+    void keep_parked(std::vector<Entry>& entries);
     void retry_later(pipeline::StreamLifecycle& life, std::int64_t& at_us, const char* code);
 
     void connect(const AgencyId& agency, Capture& capture);
@@ -137,7 +139,9 @@ private:
     bool anything_unprojected_ = false;
     std::optional<SimHub::Projection> projecting_;
     bool cold_ = false;
-    pipeline::DeliveryPlan resend_;  // Of a broken core only.
+    // Of broken cores only.
+    pipeline::DeliveryPlan resend_;
+    std::unordered_map<LinkKey, pipeline::ParkedRow> parked_before_;
 };
 
 [[nodiscard]] std::string origin_of(const AgencyId& agency);

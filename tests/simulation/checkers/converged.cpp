@@ -130,6 +130,9 @@ private:
             link != record.links.end() && link->state == pipeline::LinkState::reserved;
         if (link != record.links.end() && !reserved)
             return;
+        const auto& truncated = world_.hub.replayed().tables[table.value()].truncated_at;
+        if (reserved && truncated && link->since < *truncated && reservation_before_a_truncate == Defect::avoided)
+            return;
         const auto* source = end_.live_link(record, table_of(other(agency), record.entity));
         if (source == nullptr || !wanted(record, agency))
             return;
@@ -160,12 +163,12 @@ private:
     void check_refusal(const Record& record, MappingIndex table) const
     {
         const auto& code = record.find_refusal(table)->code;
+        if (code == "unexplained_difference" && end_.live_link(record, table) == nullptr &&
+            refusal_of_a_child_outlives_its_cause == Defect::avoided)
+            return;
         if (table == south_people) {
             const auto golden = [&](UnitIndex unit) { return end_.golden(record, unit).value_or(""); };
             if (golden(person::status) == "exempted" || golden(person::phone) == "7" || !golden(person::home))
-                return;
-            if (code == "unexplained_difference" && end_.live_link(record, table) == nullptr &&
-                refusal_of_a_child_outlives_its_cause == Defect::avoided)
                 return;
             if (code.starts_with("235") && refusal_older_than_the_value == Defect::avoided)
                 return;
