@@ -1,5 +1,6 @@
 #include "tests/simulation/history.hpp"
 
+#include "tests/simulation/actions.hpp"
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/sim_daemon.hpp"
 #include "tests/simulation/workload.hpp"
@@ -15,69 +16,26 @@ namespace {
 constexpr std::size_t steps_min = 100;
 constexpr std::size_t rounds_to_rest_max = 400;
 
-// What may happen next, with how much of it a quiet history has.
-enum class Action {
-    edit,
-    capture,
-    lane,
-    server,
-    survey,
-    append,
-    project,
-    sweep,
-    release,
-    correct,
-    lock,
-    unlock,
-    crash,
-    lose_stream,
-    lose_lane,
-    fail_delivery,
-    restart_agency,
-    set_clock,
-};
-
-struct Share {
-    Action action;
-    std::size_t weight;
-    bool fault;
-};
-
-constexpr std::array shares{
-    Share{Action::edit,           80, false},
-    Share{Action::capture,        160, false},
-    Share{Action::lane,           90, false},
-    Share{Action::server,         90, false},
-    Share{Action::survey,         40, false},
-    Share{Action::append,         160, false},
-    Share{Action::project,        40, false},
-    Share{Action::sweep,          10, false},
-    Share{Action::release,        6, false},
-    Share{Action::correct,        6, false},
-    Share{Action::lock,           8, false},
-    Share{Action::unlock,         6, false},
-    Share{Action::crash,          5, true },
-    Share{Action::lose_stream,    6, true },
-    Share{Action::lose_lane,      8, true },
-    Share{Action::fail_delivery,  4, true },
-    Share{Action::restart_agency, 2, true },
-    Share{Action::set_clock,      2, true },
-};
-
 class History {
 public:
-    History(std::uint64_t seed, BrokenCore broken, Trace::Mode mode) : world_(seed, broken, mode)
+    History(std::uint64_t seed, BrokenCore broken, Trace::Mode mode)
+        : world_(seed, broken, mode), deck_(world_.dice)
     {
         const std::int64_t spread = world_.dice.one_in(2) ? 300'000 : 8'000'000;
         for (const auto& agency : world_.definition.agencies) {
-            const auto offset = static_cast<std::int64_t>(world_.dice.below(static_cast<std::size_t>(2 * spread))) - spread;
+            const auto offset =
+                static_cast<std::int64_t>(world_.dice.below(static_cast<std::size_t>(2 * spread))) - spread;
             const auto drift = static_cast<std::int64_t>(world_.dice.below(401)) - 200;
-            world_.sites.emplace(agency, AgencySite(SimAgency{agency, AgencyClock{offset, drift}}));
+            world_.sites.emplace(
+                agency,
+                AgencySite(SimAgency{
+                    agency, AgencyClock{offset, drift}
+            })
+            );
         }
         population_.people = 1 + world_.dice.below(3);
         population_.homes = 1 + world_.dice.below(2);
         population_.poison_one_in = world_.dice.one_in(2) ? 30 : 6;
-        draw_weights();
     }
 
     void live(HistoryResult& result)
@@ -86,7 +44,7 @@ public:
             begin();
             const auto steps = steps_min + world_.dice.below(150);
             while (step_ < steps)
-                step(draw());
+                step(deck_.draw(world_.dice));
             for (int times = 0; times < 2; ++times) {
                 heal();
                 rest();
@@ -104,20 +62,6 @@ public:
     }
 
 private:
-    // Some histories have much of one thing and little of another; the average of all is dull.
-    void draw_weights()
-    {
-        constexpr std::array<std::size_t, 3> factors{1, 4, 12};
-        const bool calm = world_.dice.one_in(5);
-        for (const auto& share : shares) {
-            auto weight = share.weight * factors[world_.dice.below(factors.size())];
-            if (calm && share.fault)
-                weight = 0;
-            weights_.push_back(weight);
-            total_ += weight;
-        }
-    }
-
     void begin()
     {
         const bool surveyed = world_.dice.one_in(3);
@@ -141,17 +85,6 @@ private:
         for (const auto& agency : world_.definition.agencies)
             add(AgencySwept{agency});
         world_.hub.append(entries);
-    }
-
-    Action draw()
-    {
-        auto left = world_.dice.below(total_);
-        for (std::size_t i = 0; i < shares.size(); ++i) {
-            if (left < weights_[i])
-                return shares[i].action;
-            left -= weights_[i];
-        }
-        return Action::edit;
     }
 
     const AgencyId& some_agency() { return world_.dice.one_in(2) ? north : south; }
@@ -255,8 +188,9 @@ private:
         if (gone)
             world_.occurrences.count("fault commit_of_a_lost_session");
         world_.trace(agency.value().c_str(), [&] {
-            std::string text = "commits our transaction " + std::to_string(session.plan().to.value()) + " at " +
-                               to_string(transaction.commit_lsn) + (gone ? ", whose client is gone:" : ":");
+            std::string text = "commits our transaction " + std::to_string(session.plan().to.value()) +
+                               " at " + to_string(transaction.commit_lsn) +
+                               (gone ? ", whose client is gone:" : ":");
             for (const auto& change : transaction.changes)
                 text += " " + show(change.row) + " " + show(change.after);
             return text;
@@ -393,8 +327,7 @@ private:
 
     World world_;
     Population population_;
-    std::vector<std::size_t> weights_;
-    std::size_t total_ = 0;
+    ActionDeck deck_;
     std::unique_ptr<SimDaemon> daemon_;
     std::size_t step_ = 0;
     std::size_t tried_ = 0;

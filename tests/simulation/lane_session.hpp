@@ -12,8 +12,8 @@
 namespace casebridge::simulation {
 
 // The server's side of the one session that holds our origin at an agency. A delivery takes two round trips,
-// statements and COMMIT, and the client may vanish between any two of these phases; a COMMIT that was sent may
-// still be executed by a session whose client is gone.
+// statements and COMMIT, and the client may vanish between any two of these phases; a COMMIT that was sent
+// may still be executed by a session whose client is gone.
 class LaneSession {
 public:
     enum class Phase {

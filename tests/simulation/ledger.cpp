@@ -26,6 +26,19 @@ bool told_apart(const Claim& newer, const Claim& older)
     return newer.stamp && older.stamp && newer.stamp->value() - older.stamp->value() > skew_bound_us;
 }
 
+// Whether the agency itself gave the unit this value once.
+bool wrote_before(const World& world, const RowRead& read, const VersionAdded& version)
+{
+    return std::ranges::any_of(world.hub.journal(), [&](const Entry& entry) {
+        const auto* earlier = std::get_if<RowRead>(&entry.body);
+        return earlier != nullptr && earlier->agency == read.agency && earlier->record == read.record &&
+               earlier->position.commit_lsn < read.position.commit_lsn &&
+               std::ranges::any_of(earlier->versions, [&](const VersionAdded& added) {
+                   return added.unit == version.unit && added.value == version.value;
+               });
+    });
+}
+
 }  // namespace
 
 std::string show(const Subject& subject)
@@ -72,7 +85,8 @@ void Ledger::acknowledged(const World& world, const AgencyId& agency, Lsn flushe
 {
     const auto durable = world.hub.replayed().agencies.at(agency).end_lsn;
     const auto& wal = world.sites.at(agency).agency.wal();
-    for (auto transaction = wal.rbegin(); transaction != wal.rend() && transaction->end_lsn > durable; ++transaction)
+    for (auto transaction = wal.rbegin(); transaction != wal.rend() && transaction->end_lsn > durable;
+         ++transaction)
         if (transaction->end_lsn <= flushed)
             throw Violation{
                 "flush_not_ahead",
@@ -94,7 +108,10 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
         for (std::uint16_t number = 0; number < record.units.size(); ++number) {
             const UnitIndex unit{number};
             if (const auto value = standing_value(record.entity, unit, record.units[number].open))
-                note.golden[{Subject{record.entity, **key}, unit}] = *value;
+                note.golden[{
+                    Subject{record.entity, **key},
+                    unit
+                }] = *value;
         }
     }
     plans_.insert_or_assign({agency, to}, std::move(note));
@@ -105,14 +122,20 @@ void Ledger::remember(const WalTransaction& transaction)
     for (const auto& change : transaction.changes) {
         const bool ours = transaction.ours.has_value();
         if (change.old_key)
-            histories_[{change.row.table, *change.old_key}].push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
+            histories_[{change.row.table, *change.old_key}].push_back(
+                {transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt}
+            );
         switch (change.operation) {
             case RowOperation::insert:
             case RowOperation::update:
-                histories_[change.row].push_back({transaction.end_lsn, transaction.commit_lsn, ours, change.after});
+                histories_[change.row].push_back(
+                    {transaction.end_lsn, transaction.commit_lsn, ours, change.after}
+                );
                 break;
             case RowOperation::erase:
-                histories_[change.row].push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
+                histories_[change.row].push_back(
+                    {transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt}
+                );
                 break;
             case RowOperation::truncate:
                 for (auto& [row, states] : histories_)
@@ -206,8 +229,9 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
                 if (!known || *known != before->second[write.slot])
                     throw Violation{
                         "nothing_unread_overwritten",
-                        show(row) + " shows " + show(before->second[write.slot]) + " where the hub had read " +
-                            (known ? show(*known) : "nothing") + "; a delivery overwrites it"};
+                        show(row) + " shows " + show(before->second[write.slot]) +
+                            " where the hub had read " + (known ? show(*known) : "nothing") +
+                            "; a delivery overwrites it"};
             }
         }
 }
@@ -223,8 +247,8 @@ void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transact
         if (known == notes_of_south_.end() || !known->second.contains(change.after[south_person::note]))
             throw Violation{
                 "only_shared_is_written",
-                show(change.row) + " was told a note that only north may know: " +
-                    show(change.after[south_person::note])};
+                show(change.row) +
+                    " was told a note that only north may know: " + show(change.after[south_person::note])};
     }
 }
 
@@ -232,12 +256,12 @@ void Ledger::appended(World& world, std::span<const Entry> entries)
 {
     for (const auto& entry : entries) {
         if (const auto* read = std::get_if<RowRead>(&entry.body))
-            check_echo(*read);
+            check_echo(world, *read);
         count_entry(world.occurrences, entry);
     }
 }
 
-void Ledger::check_echo(const RowRead& read)
+void Ledger::check_echo(const World& world, const RowRead& read)
 {
     const LinkKey row{read.table, read.key};
     const auto* ours = own_write(read.agency, read.position.commit_lsn, row);
@@ -250,7 +274,7 @@ void Ledger::check_echo(const RowRead& read)
     }
     for (const auto& version : read.versions) {
         const bool reference = read.entity == person_entity && version.unit == person::home;
-        if (version.rejected && echo_of_a_restored_value == Defect::avoided)
+        if (echo_of_a_restored_value == Defect::avoided && wrote_before(world, read, version))
             continue;
         if (!reference && ours->written.contains(version.unit) && !ours->altered.contains(version.unit))
             throw Violation{

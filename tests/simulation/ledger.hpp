@@ -14,8 +14,8 @@
 #include <vector>
 
 // What truly happened, kept by somebody who stands outside: every commit at either agency in true order, what
-// the hub knew when each delivery was planned. It sees the journal as anybody may, and uses no decision of the
-// project's code. What can be judged at once is judged here; the rest is judged at the end (checkers/).
+// the hub knew when each delivery was planned. It sees the journal as anybody may, and uses no decision of
+// the project's code. What can be judged at once is judged here; the rest is judged at the end (checkers/).
 
 namespace casebridge::simulation {
 
@@ -109,7 +109,7 @@ private:
     void remember(const WalTransaction& transaction);
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
     void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
-    void check_echo(const RowRead& read);
+    void check_echo(const World& world, const RowRead& read);
 
     bool spoilt_ = false;
     std::vector<Commit> commits_;

@@ -50,7 +50,9 @@ bool simulate_broken_cores(std::uint64_t from, std::uint64_t count, unsigned job
         std::printf("%-34s ", std::string{name}.c_str());
         if (caught == report.violations.end()) {
             all_caught = false;
-            std::printf("NOT CAUGHT by %s in %zu histories\n", std::string{checker}.c_str(), report.histories);
+            std::printf(
+                "NOT CAUGHT by %s in %zu histories\n", std::string{checker}.c_str(), report.histories
+            );
             continue;
         }
         std::printf(
@@ -80,7 +82,9 @@ int main(int argc, char** argv)
     app.add_option("--fresh", fresh, "So many more, from a start that nobody has chosen; it is printed");
     auto* trace = app.add_option("--trace", trace_seed, "Print every step of one history instead");
     app.add_option("--jobs", jobs, "Processes")->capture_default_str();
-    app.add_option("--broken", broken, "Put this fault around the core; `all` tries each and wants it caught");
+    app.add_option(
+        "--broken", broken, "Put this fault around the core; `all` tries each and wants it caught"
+    );
     CLI11_PARSE(app, argc, argv);
 
     if (broken == "all")

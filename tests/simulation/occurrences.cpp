@@ -62,7 +62,8 @@ void count_row(Occurrences& occurrences, const RowRead& read)
 {
     for (const auto& conflict : read.conflicts) {
         occurrences.count(
-            "conflict " + std::string{hub::to_text(conflict.type)} + " " + std::string{hub::to_text(conflict.verdict)}
+            "conflict " + std::string{hub::to_text(conflict.type)} + " " +
+            std::string{hub::to_text(conflict.verdict)}
         );
         if (conflict.verdict == Verdict::held)
             occurrences.count("hold begins");

@@ -11,8 +11,8 @@ struct Entry;
 namespace casebridge::simulation {
 
 // What happened in a history, by name (`fault lost_answer`, `conflict update_origin_differs held`), and how
-// often. A name that the list in occurrences.cpp expects and that hardly ever happens means that the simulator
-// has stopped to look there.
+// often. A name that the list in occurrences.cpp expects and that hardly ever happens means that the
+// simulator has stopped to look there.
 class Occurrences {
 public:
     void count(const std::string& name) { ++counts_[name]; }

@@ -2,15 +2,14 @@
 
 #include "model/assert.hpp"
 
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <sstream>
 #include <string>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 
 namespace casebridge::simulation {
@@ -173,7 +172,9 @@ RunReport run_histories(const RunRequest& request)
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 break;
             const auto seed = worker.seed.get();
-            report.violations.push_back({seed, {"assertion", "the core's own assertion failed", 0}});
+            report.violations.push_back({
+                seed, {"assertion", "the core's own assertion failed", 0}
+            });
             ++report.histories;
             if (++falls >= request.violations_max)
                 break;
@@ -207,7 +208,9 @@ void print(const RunReport& report)
         );
     if (report.histories >= 1'000)
         for (const auto& [name, line] : report.coverage.too_rare(report.histories))
-            std::printf("TOO RARE %s: in %zu of %zu histories\n", name.c_str(), line.histories, report.histories);
+            std::printf(
+                "TOO RARE %s: in %zu of %zu histories\n", name.c_str(), line.histories, report.histories
+            );
     std::printf("%zu histories, %zu violations\n", report.histories, report.violations.size());
 }
 

@@ -29,12 +29,13 @@ struct RunReport {
     Coverage coverage;
 };
 
-// Lives through the histories of consecutive seeds, spread over processes of its own. A failed assertion of the
-// core ends its process and is a violation of the checker `assertion`; the seeds behind it go on in a new one.
+// Lives through the histories of consecutive seeds, spread over processes of its own. A failed assertion of
+// the core ends its process and is a violation of the checker `assertion`; the seeds behind it go on in a new
+// one.
 [[nodiscard]] RunReport run_histories(const RunRequest& request);
 
-// Violations, how often everything occurred, what is too rare (when there were 1,000 histories or more), and as
-// the last line `N histories, M violations`.
+// Violations, how often everything occurred, what is too rare (when there were 1,000 histories or more), and
+// as the last line `N histories, M violations`.
 void print(const RunReport& report);
 
 }  // namespace casebridge::simulation

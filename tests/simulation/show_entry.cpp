@@ -29,16 +29,17 @@ std::string tell(const ConflictNote& note, EntityIndex entity)
 struct Shower {
     std::string operator()(const RowRead& read) const
     {
-        std::string text = " " + show(LinkKey{read.table, read.key}) + " of record " +
-                           std::to_string(read.record.value()) + " by " + std::string{hub::to_text(read.source)} +
-                           " at " + to_string(read.position.commit_lsn);
+        std::string text =
+            " " + show(LinkKey{read.table, read.key}) + " of record " + std::to_string(read.record.value()) +
+            " by " + std::string{hub::to_text(read.source)} + " at " + to_string(read.position.commit_lsn);
         if (read.link != LinkChange::none)
             text += ", link " + std::string{hub::to_text(read.link)};
         if (read.previous_key)
             text += ", was [" + read.previous_key->value() + "]";
         for (const auto& version : read.versions) {
-            text += std::string{"; "} + unit_name(read.entity, version.unit) + " := " +
-                    show(text_of(read.entity, version.unit, version.value)) + (version.rejected ? " rejected" : "");
+            text += std::string{"; "} + unit_name(read.entity, version.unit) +
+                    " := " + show(text_of(read.entity, version.unit, version.value)) +
+                    (version.rejected ? " rejected" : "");
             for (const auto seq : version.superseded)
                 text += " over " + std::to_string(seq.value());
         }
@@ -49,9 +50,13 @@ struct Shower {
     std::string operator()(const RowDeleted& row) const { return " " + show(LinkKey{row.table, row.key}); }
     std::string operator()(const RowParked& row) const
     {
-        return " " + show(LinkKey{row.table, row.key}) + " " + row.code + " at " + to_string(row.position.commit_lsn);
+        return " " + show(LinkKey{row.table, row.key}) + " " + row.code + " at " +
+               to_string(row.position.commit_lsn);
     }
-    std::string operator()(const ParkedReleased& row) const { return " " + show(LinkKey{row.table, row.key}); }
+    std::string operator()(const ParkedReleased& row) const
+    {
+        return " " + show(LinkKey{row.table, row.key});
+    }
     std::string operator()(const MarksMoved& moved) const
     {
         return " of record " + std::to_string(moved.record.value()) + " for " + moved.agency.value() + ":" +
@@ -86,8 +91,8 @@ private:
 
 std::string show(const Entry& entry)
 {
-    return "#" + std::to_string(entry.seq.value()) + " " + std::string{hub::to_text(hub::kind_of(entry.body))} +
-           std::visit(Shower{}, entry.body);
+    return "#" + std::to_string(entry.seq.value()) + " " +
+           std::string{hub::to_text(hub::kind_of(entry.body))} + std::visit(Shower{}, entry.body);
 }
 
 }  // namespace casebridge::simulation

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-// One agency's PostgreSQL server: tables, a WAL of committed transactions, a replication slot, the progress of
-// our replication origin, rows that somebody holds locked.
+// One agency's PostgreSQL server: tables, a WAL of committed transactions, a replication slot, the progress
+// of our replication origin, rows that somebody holds locked.
 
 namespace casebridge::simulation {
 
@@ -21,8 +21,8 @@ struct WalChange {
     LinkKey row;
     std::optional<LocalKey> old_key;  // The update changed the key.
     RowOperation operation = RowOperation::insert;
-    Row after;                        // Empty for erase and truncate.
-    std::set<std::size_t> unsent;     // Large values left alone: the server does not send them.
+    Row after;                     // Empty for erase and truncate.
+    std::set<std::size_t> unsent;  // Large values left alone: the server does not send them.
 };
 
 struct WalTransaction {
@@ -58,7 +58,7 @@ public:
     // Rows before the bridge: they are in no WAL that anybody will read.
     void put_silently(const LinkKey& row, Row content) { rows_.insert_or_assign(row, std::move(content)); }
 
-    std::set<LinkKey> locked;  // By an open form.
+    std::set<LinkKey> locked;   // By an open form.
     std::set<LinkKey> writing;  // By our own open transaction.
     // Natural keys that our open transaction is about to insert: another insert would wait for it.
     std::set<std::pair<MappingIndex, std::string>> inserting;

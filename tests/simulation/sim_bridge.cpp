@@ -65,7 +65,10 @@ MappedUnit plain(UnitIndex unit, std::size_t slot, Codec codec = PlainCodec{})
 }
 
 TableMapping table(
-    MappingIndex index, const AgencyId& agency, std::string name, EntityIndex entity,
+    MappingIndex index,
+    const AgencyId& agency,
+    std::string name,
+    EntityIndex entity,
     const std::vector<std::string>& columns
 )
 {
@@ -87,7 +90,8 @@ TableMapping homes_of_north()
     auto mapping = table(north_homes, north, "dwelling", home_entity, {"code", "kind", "area"});
     mapping.units = {
         plain(home::code, 0),
-        plain(home::kind, 1, CodeCodec{{{"R", "rented"}, {"O", "owned"}}}),
+        plain(home::kind, 1, CodeCodec{{{"R", "rented"}, {"O", "owned"}}}
+          ),
         plain(home::area, 2),
     };
     return mapping;
@@ -98,7 +102,8 @@ TableMapping homes_of_south()
     auto mapping = table(south_homes, south, "home", home_entity, {"code", "kind_code", "area"});
     mapping.units = {
         plain(home::code, 0),
-        plain(home::kind, 1, CodeCodec{{{"1", "rented"}, {"2", "owned"}}}),
+        plain(home::kind, 1, CodeCodec{{{"1", "rented"}, {"2", "owned"}}}
+          ),
         plain(home::area, 2),
     };
     return mapping;
@@ -115,7 +120,8 @@ TableMapping people_of_north()
     );
     // Two local codes mean the same: a change of spelling is no change.
     const CodeCodec status{
-        {{"S", "seeking"}, {"s", "seeking"}, {"W", "working"}, {"R", "retired"}, {"X", "exempted"}}};
+        {{"S", "seeking"}, {"s", "seeking"}, {"W", "working"}, {"R", "retired"}, {"X", "exempted"}}
+    };
     mapping.units = {
         {person::name, {{0, {0}, PlainCodec{}}, {1, {1}, PlainCodec{}}}},
         plain(person::number, 2),
@@ -123,11 +129,13 @@ TableMapping people_of_north()
         plain(person::grade, 4),
         plain(person::status, 5, status),
         plain(person::note, 6),
-        plain(person::home, 7, ReferenceCodec{home_entity, north_homes, false}),
+        plain(person::home, 7, ReferenceCodec{ home_entity, north_homes,                                            false}
+        ),
     };
     const FieldIndex status_field{5};
     mapping.create_when = std::vector{
-        mapping::CreateCondition{status_field, mapping::AnyOf{{Value{"seeking"}, Value{"working"}}}}};
+        mapping::CreateCondition{status_field, mapping::AnyOf{{Value{"seeking"}, Value{"working"}}}}
+    };
     return mapping;
 }
 
@@ -141,7 +149,9 @@ TableMapping people_of_south()
         {"full_name", "number", "phone", "grade", "status_code", "note", "home_id"}
     );
     // `exempted` has no code here: such a person cannot be written.
-    const CodeCodec status{{{"1", "seeking"}, {"2", "working"}, {"3", "retired"}}};
+    const CodeCodec status{
+        {{"1", "seeking"}, {"2", "working"}, {"3", "retired"}}
+    };
     mapping.units = {
         {person::name, {{0, {1, 0}, mapping::PatternCodec{{"", ", ", ""}}}}},
         plain(person::number, 1),
@@ -149,7 +159,8 @@ TableMapping people_of_south()
         plain(person::grade, 3),
         plain(person::status, 4, status),
         plain(person::note, 5),
-        plain(person::home, 6, ReferenceCodec{home_entity, south_homes, true}),
+        plain(person::home, 6, ReferenceCodec{ home_entity, south_homes,                                                 true}
+        ),
     };
     return mapping;
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 // The bridge that is simulated: two agencies, `north` and `south`, people and their homes. It has every field
-// rule, a group, a reference that one side requires, a condition for new rows, codes that can be unmappable in
-// either direction, and a unit that only one direction shares.
+// rule, a group, a reference that one side requires, a condition for new rows, codes that can be unmappable
+// in either direction, and a unit that only one direction shares.
 //
 //   unit            rule             north             south
 //   home.code       hold             dwelling.code     home.code              identity

@@ -164,8 +164,8 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
         world_.occurrences.count("stream repeated_transaction_dropped");
     world_.trace("merge", [&] {
         return agency.value() + ": " + std::to_string(report->transactions) + " transactions, " +
-               std::to_string(report->echoes) + " echoes, " + std::to_string(report->repeated) + " repeated, " +
-               std::to_string(log.entries().size()) + " entries";
+               std::to_string(report->echoes) + " echoes, " + std::to_string(report->repeated) +
+               " repeated, " + std::to_string(log.entries().size()) + " entries";
     });
     capture.merging = true;
     decide(log, [this, agency, end] {

@@ -264,11 +264,14 @@ void SimDaemon::check_against_replay() const
     if (state_->agencies != replayed.agencies || state_->tables != replayed.tables)
         throw Violation{"replay_equals_live", "positions or surveys differ from those of a replay"};
     for (const auto id : replayed.records.unprojected())
-        if (const auto* live = state_->records.find(id); live != nullptr && *live != *replayed.records.find(id))
+        if (const auto* live = state_->records.find(id);
+            live != nullptr && *live != *replayed.records.find(id))
             throw Violation{
                 "replay_equals_live", "record " + std::to_string(id.value()) + " differs from its replay"};
     if (state_->parked.size() != replayed.parked.size() ||
-        !std::ranges::all_of(replayed.parked, [&](const auto& row) { return state_->parked.contains(row.first); }))
+        !std::ranges::all_of(replayed.parked, [&](const auto& row) {
+            return state_->parked.contains(row.first);
+        }))
         throw Violation{"replay_equals_live", "parked rows differ from those of a replay"};
 }
 

@@ -16,12 +16,12 @@
 
 namespace casebridge::simulation {
 
-// The daemon under test: the project's merge, planning, settlement, survey and retry decisions, with the shell
-// of daemon/conductor.cpp, daemon/agency_capture.cpp and daemon/agency_lane.cpp around them re-enacted in steps
-// so small that anything can happen between two. All of it is memory: destroying it is a crash.
+// The daemon under test: the project's merge, planning, settlement, survey and retry decisions, with the
+// shell of daemon/conductor.cpp, daemon/agency_capture.cpp and daemon/agency_lane.cpp around them re-enacted
+// in steps so small that anything can happen between two. All of it is memory: destroying it is a crash.
 //
-// Steps return whether anything was done. While a turn is open (decided, not durable) only finish_append() and
-// steps that decide nothing go on, as in the real one.
+// Steps return whether anything was done. While a turn is open (decided, not durable) only finish_append()
+// and steps that decide nothing go on, as in the real one.
 class SimDaemon {
 public:
     // Starts from the hub.
@@ -86,7 +86,17 @@ private:
         bool swept = false;
     };
     struct LaneClient {
-        enum class Stage { closed, opened, attaching, marker_sent, ready, planning, delivering, settling, resending };
+        enum class Stage {
+            closed,
+            opened,
+            attaching,
+            marker_sent,
+            ready,
+            planning,
+            delivering,
+            settling,
+            resending
+        };
         pipeline::StreamLifecycle life{{}};
         std::int64_t retry_at_us = 0;
         Stage stage = Stage::closed;

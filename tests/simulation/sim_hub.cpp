@@ -23,7 +23,8 @@ void SimHub::append(std::span<const Entry> entries)
         codec_.encode(entry, row);
         auto decoded = codec_.decode(row);
         if (!decoded)
-            throw Violation{"replay_equals_live", "the codec cannot read what it wrote: " + decoded.error().code};
+            throw Violation{
+                "replay_equals_live", "the codec cannot read what it wrote: " + decoded.error().code};
         decoded_.push_back(std::get<Entry>(std::move(*decoded)));
         pipeline::apply(*replayed_, decoded_.back());
     }
@@ -100,7 +101,9 @@ std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
     for (const auto& [id, stored] : records_)
-        if (std::ranges::any_of(stored.record.units, [&](const auto& unit) { return unit.mark(agency).has_value(); }))
+        if (std::ranges::any_of(stored.record.units, [&](const auto& unit) {
+                return unit.mark(agency).has_value();
+            }))
             ids.push_back(id);
     return ids;
 }

@@ -13,8 +13,7 @@ namespace {
 // Fewer than the real one allows, so that the bound is reached.
 constexpr std::size_t pending_max = 4;
 
-const std::chrono::year_month_day today{
-    std::chrono::year{2026}, std::chrono::month{3}, std::chrono::day{1}};
+const std::chrono::year_month_day today{std::chrono::year{2026}, std::chrono::month{3}, std::chrono::day{1}};
 
 }  // namespace
 
@@ -206,8 +205,8 @@ bool SimDaemon::settle(const AgencyId& agency, LaneClient& client)
     load(demand);
     world_.trace("lane", [&] {
         return agency.value() + " is told of " + std::to_string(outcome.missed.size()) + " misses, " +
-               std::to_string(outcome.refused.size()) + " refusals, " + std::to_string(outcome.deferred.size()) +
-               " deferrals";
+               std::to_string(outcome.refused.size()) + " refusals, " +
+               std::to_string(outcome.deferred.size()) + " deferrals";
     });
     pipeline::EntryLog log{*state_};
     pipeline::settle_delivery(lanes_.at(agency), agency, outcome, log);
@@ -251,9 +250,10 @@ bool SimDaemon::lose_lane(const AgencyId& agency)
     auto& client = clients_.at(agency);
     auto& site = world_.sites.at(agency);
     using Stage = LaneClient::Stage;
-    const bool in_turn =
-        client.stage == Stage::attaching || client.stage == Stage::planning || client.stage == Stage::settling;
-    if (turn_ || in_turn || client.stage == Stage::closed || client.stage == Stage::resending || !site.session)
+    const bool in_turn = client.stage == Stage::attaching || client.stage == Stage::planning ||
+                         client.stage == Stage::settling;
+    if (turn_ || in_turn || client.stage == Stage::closed || client.stage == Stage::resending ||
+        !site.session)
         return false;
     const auto phase = site.session->phase();
     const bool delivering = client.stage == Stage::delivering;

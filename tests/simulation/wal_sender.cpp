@@ -54,7 +54,9 @@ Tuple tuple_of(const LocalKey& key, const WalChange& change)
     tuple.push_back(cell_of(change.after.back()));
     tuple.push_back({Cell::State::text, key.value()});
     for (std::size_t slot = 0; slot + 1 < change.after.size(); ++slot)
-        tuple.push_back(change.unsent.contains(slot) ? Cell{Cell::State::unchanged, {}} : cell_of(change.after[slot]));
+        tuple.push_back(
+            change.unsent.contains(slot) ? Cell{Cell::State::unchanged, {}} : cell_of(change.after[slot])
+        );
     return tuple;
 }
 
@@ -122,7 +124,10 @@ void WalSender::encode(const WalChange& change)
     const auto oid = oid_of(table);
     switch (change.operation) {
         case RowOperation::insert:
-            message({Lsn{1}, pgoutput::Insert{oid, tuple_of(change.row.key, change)}});
+            message({
+                Lsn{1       },
+                pgoutput::Insert{ oid, tuple_of(change.row.key, change)}
+            });
             return;
         case RowOperation::update: {
             pgoutput::Update update{oid, std::nullopt, tuple_of(change.row.key, change)};
@@ -132,10 +137,16 @@ void WalSender::encode(const WalChange& change)
             return;
         }
         case RowOperation::erase:
-            message({Lsn{1}, pgoutput::Delete{oid, key_row(table, change.row.key)}});
+            message({
+                Lsn{1               },
+                pgoutput::Delete{ oid, key_row(table, change.row.key)}
+            });
             return;
         case RowOperation::truncate:
-            message({Lsn{1}, pgoutput::Truncate{false, false, {oid}}});
+            message({
+                Lsn{1     },
+                pgoutput::Truncate{ false, false, {oid}}
+            });
             return;
     }
 }
@@ -146,19 +157,32 @@ void WalSender::encode_next()
     if (transaction.commit_lsn < from_)
         return;
     if (dice_->one_in(40))
-        message({Lsn{1}, pgoutput::EmittedMessage{pgoutput::EmittedMessage::Kind::immediate, Lsn{1}, "else", "x"}});
-    message({transaction.commit_lsn, pgoutput::Begin{transaction.commit_lsn, transaction.commit_time, transaction.xid}});
+        message({
+            Lsn{1   },
+            pgoutput::EmittedMessage{ pgoutput::EmittedMessage::Kind::immediate, Lsn{1}, "else", "x"}
+        }
+        );
+    message({
+        transaction.commit_lsn,
+        pgoutput::Begin{transaction.commit_lsn, transaction.commit_time, transaction.xid}
+    });
     if (transaction.ours)
-        message({Lsn{0}, Origin{origin_, Lsn{static_cast<std::uint64_t>(transaction.ours->value())}}});
+        message({
+            Lsn{0                                                          },
+            Origin{ origin_, Lsn{static_cast<std::uint64_t>(transaction.ours->value())}}
+        });
     for (const auto& change : transaction.changes)
         encode(change);
     for (const auto& emitted : transaction.messages)
-        message(
-            {transaction.commit_lsn,
-             pgoutput::EmittedMessage{
-                 pgoutput::EmittedMessage::Kind::transactional, Lsn{1}, emitted.prefix, emitted.content}}
-        );
-    message({transaction.end_lsn, pgoutput::Commit{transaction.commit_lsn, transaction.end_lsn, transaction.commit_time}});
+        message({
+            transaction.commit_lsn,
+            pgoutput::EmittedMessage{
+                                     pgoutput::EmittedMessage::Kind::transactional, Lsn{1}, emitted.prefix, emitted.content}
+        });
+    message({
+        transaction.end_lsn,
+        pgoutput::Commit{transaction.commit_lsn, transaction.end_lsn, transaction.commit_time}
+    });
 }
 
 }  // namespace casebridge::simulation

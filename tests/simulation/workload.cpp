@@ -1,5 +1,6 @@
 #include "tests/simulation/workload.hpp"
 
+#include "tests/simulation/form.hpp"
 #include "tests/simulation/open_defects.hpp"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ public:
         for (const auto& [row, content] : std::map{rows_})
             if (!mappable(row.table, content)) {
                 auto corrected = content;
-                corrected[code_slot(row.table)] = some_code(row.table);
+                corrected[code_slot(row.table)] = some_code(dice_, row.table);
                 update(row, std::move(corrected));
             }
         return commit();
@@ -100,64 +101,6 @@ private:
         return dice_.pick(keys);
     }
 
-    Text some_code(MappingIndex table)
-    {
-        static const std::vector<std::string> kinds{"rented", "owned"};
-        static const std::vector<std::string> statuses{"seeking", "seeking", "working", "retired"};
-        if (entity_of(table) == home_entity)
-            return code_for(table, dice_.pick(kinds));
-        if (table == north_people && dice_.one_in(12))
-            return "X";
-        return code_for(table, dice_.pick(statuses));
-    }
-
-    void set_code(MappingIndex table, Row& row)
-    {
-        auto& code = row[code_slot(table)];
-        if (dice_.one_in(population_.poison_one_in)) {
-            code = poison_code;
-            count("edit poison_value");
-        } else if (table == north_people && code == "S" && dice_.one_in(2)) {
-            code = "s";
-            count("edit code_respelled");
-        } else {
-            code = some_code(table);
-        }
-    }
-
-    void set_name(MappingIndex table, Row& row)
-    {
-        static const std::vector<std::string> givens{"Ada", "Bo"};
-        static const std::vector<std::string> families{"Xu", "Yi"};
-        const auto given = dice_.pick(givens);
-        const auto family = dice_.pick(families);
-        if (table == north_people) {
-            row[north_person::given] = given;
-            row[north_person::family] = family;
-        } else {
-            row[south_person::full_name] = family + ", " + given;
-        }
-    }
-
-    Text digit()
-    {
-        if (dice_.one_in(8))
-            return std::nullopt;
-        return std::to_string(1 + dice_.below(4));
-    }
-
-    void set_phone(MappingIndex table, Row& row)
-    {
-        auto& phone = row[table == north_people ? north_person::phone : south_person::phone];
-        phone = table == north_people && dice_.one_in(25) ? "7" : digit();
-    }
-
-    void set_note(MappingIndex table, Row& row)
-    {
-        static const std::vector<Text> notes{"n1", "n2", "a large note", "another large note", std::nullopt};
-        row[table == north_people ? north_person::note : south_person::note] = dice_.pick(notes);
-    }
-
     void set_home(MappingIndex table, Row& row)
     {
         const auto home = some_home();
@@ -176,26 +119,26 @@ private:
         }
         if (entity_of(table) == home_entity) {
             if (dice_.one_in(3))
-                set_code(table, row);
+                set_code(world_, population_, table, row);
             else
-                row[any_home::area] = digit();
+                row[any_home::area] = digit(dice_);
             return;
         }
         switch (dice_.below(8)) {
             case 0:
-                return set_name(table, row);
+                return set_name(dice_, table, row);
             case 1:
-                return set_code(table, row);
+                return set_code(world_, population_, table, row);
             case 2:
-                return set_note(table, row);
+                return set_note(dice_, table, row);
             case 3:
                 return set_home(table, row);
             case 4:
             case 5:
-                row[table == north_people ? north_person::grade : south_person::grade] = digit();
+                row[table == north_people ? north_person::grade : south_person::grade] = digit(dice_);
                 return;
             default:
-                return set_phone(table, row);
+                return set_phone(dice_, table, row);
         }
     }
 
@@ -215,15 +158,15 @@ private:
     {
         const auto table = dice_.one_in(3) || !some_home() ? homes() : people();
         const bool is_home = table == homes();
-        const auto number =
-            (is_home ? "h" : "p") + std::to_string(dice_.below(is_home ? population_.homes : population_.people));
+        const auto number = (is_home ? "h" : "p") +
+                            std::to_string(dice_.below(is_home ? population_.homes : population_.people));
         if (find(table, number) || site_.inserting.contains({table, number}))
             return;
         Row content(slot_count(table) + 1);
         content[natural_key_slot(table)] = number;
-        set_code(table, content);
+        set_code(world_, population_, table, content);
         if (!is_home) {
-            set_name(table, content);
+            set_name(dice_, table, content);
             set_home(table, content);
             const auto units = dice_.below(5);
             for (std::size_t i = 0; i < units; ++i)
@@ -262,9 +205,8 @@ private:
             return false;
         // Our open transaction may be about to point at it: its foreign key check holds the parent.
         return !site_.writing.empty() || std::ranges::any_of(rows_, [&](const auto& other) {
-                   return other.first.table == people() &&
-                          other.second[reference_slot(people())] == row.key.value();
-               });
+            return other.first.table == people() && other.second[reference_slot(people())] == row.key.value();
+        });
     }
 
     void erase_something()
@@ -327,7 +269,10 @@ private:
         if (!site_.writing.empty())
             return;
         std::erase_if(rows_, [&](const auto& row) { return row.first.table == people(); });
-        transaction_.changes.push_back({{people(), LocalKey{}}, std::nullopt, RowOperation::truncate, {}, {}});
+        WalChange truncated;
+        truncated.row.table = people();
+        truncated.operation = RowOperation::truncate;
+        transaction_.changes.push_back(std::move(truncated));
         count("edit table_truncated");
     }
 
@@ -372,7 +317,8 @@ private:
 
     bool commit()
     {
-        if (transaction_.changes.empty() || (key_change_of_a_parked_row == Defect::avoided && renames_and_parks()))
+        if (transaction_.changes.empty() ||
+            (key_change_of_a_parked_row == Defect::avoided && renames_and_parks()))
             return false;
         const auto& committed = site_.commit(std::exchange(transaction_, {}), world_.time);
         world_.trace(agency_.value().c_str(), [&] {

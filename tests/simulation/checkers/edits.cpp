@@ -76,13 +76,13 @@ void Edits::collect(const RowRead& read, JournalSeq seq, std::map<LinkKey, Row>&
         if (now == was || (ours != nullptr && ours->written.contains(unit) && !ours->altered.contains(unit)))
             continue;
         Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, {}};
-        const bool direct = commit && world_.ledger.commits()[*commit].agency == read.agency &&
-                            world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index]
-                                    .commit_lsn == read.position.commit_lsn;
+        const bool direct =
+            commit && world_.ledger.commits()[*commit].agency == read.agency &&
+            world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_lsn ==
+                read.position.commit_lsn;
         if (direct)
-            edit.commit_time = world_.sites.at(read.agency)
-                                   .agency.wal()[world_.ledger.commits()[*commit].index]
-                                   .commit_time;
+            edit.commit_time =
+                world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
         units_[{subject, unit}].push_back(std::move(edit));
     }
 }
@@ -140,14 +140,17 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
             gone({change.row.table, *change.old_key});
         switch (change.operation) {
             case RowOperation::truncate:
-                std::erase_if(rows, [&](const auto& known) { return known.second.table == change.row.table; });
+                std::erase_if(rows, [&](const auto& known) {
+                    return known.second.table == change.row.table;
+                });
                 break;
             case RowOperation::erase:
                 gone(change.row);
                 break;
             case RowOperation::insert:
             case RowOperation::update: {
-                const Subject subject{entity_of(change.row.table), natural_key(change.row.table, change.after)};
+                const Subject subject{
+                    entity_of(change.row.table), natural_key(change.row.table, change.after)};
                 // A new row has seen nothing, whatever an earlier one of the same subject had.
                 if (change.operation == RowOperation::insert)
                     for (auto& [key, known] : known_)
@@ -167,7 +170,8 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
     // What a trigger does on top of a unit that we left alone, it does to the row as it was.
     auto before = contents_;
     for (const auto& change : transaction.changes) {
-        rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] = change.row;
+        rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] =
+            change.row;
         contents_[change.row] = change.after;
         before.try_emplace(change.row, change.after);
     }

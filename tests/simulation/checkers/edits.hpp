@@ -16,13 +16,13 @@ using EditSet = std::bitset<edits_max>;
 
 // One unit of one row given another meaning by an agency, as its rows show it.
 struct Edit {
-    JournalSeq seq;                     // Of the entry that read it.
+    JournalSeq seq;  // Of the entry that read it.
     RecordId record;
     AgencyId agency;
     std::optional<std::size_t> commit;  // Position in Ledger::commits(); nothing: older than the WAL.
     Text value;
     std::optional<PgTime> commit_time;  // Nothing where nobody knows it: surveys, rows read a second time.
-    EditSet had;                        // Edits of the same unit that its database contained, own ones included.
+    EditSet had;  // Edits of the same unit that its database contained, own ones included.
 };
 
 // All edits of one unit of one subject, ascending by seq.

@@ -52,14 +52,18 @@ public:
         for (const auto& entry : world.hub.journal()) {
             if (const auto* read = std::get_if<RowRead>(&entry.body)) {
                 const LinkKey row{read->table, read->key};
-                images_[{read->agency, read->position.commit_lsn, read->position.ordinal, row}].push_back(read->image);
+                images_[{read->agency, read->position.commit_lsn, read->position.ordinal, row}].push_back(
+                    read->image
+                );
                 read_[row].emplace_back(read->position.commit_lsn, read->image);
             }
             if (const auto* parked = std::get_if<RowParked>(&entry.body))
-                images_[{parked->agency,
-                         parked->position.commit_lsn,
-                         parked->position.ordinal,
-                         {parked->table, parked->key}}]
+                images_[{
+                            parked->agency,
+                            parked->position.commit_lsn,
+                            parked->position.ordinal,
+                            {parked->table, parked->key}
+                }]
                     .push_back(parked->image);
         }
     }
@@ -84,7 +88,8 @@ private:
             if (times > 1)
                 throw Violation{"journalled_once", place(row, transaction) + " is in the journal twice"};
             if (times == 1 && found->second.front() && *found->second.front() != image)
-                throw Violation{"journalled_once", place(row, transaction) + " is in the journal as another row"};
+                throw Violation{
+                    "journalled_once", place(row, transaction) + " is in the journal as another row"};
             if (times == 0 && !changed_nothing(row, transaction, image))
                 throw Violation{"journalled_once", place(row, transaction) + " is not in the journal"};
         }

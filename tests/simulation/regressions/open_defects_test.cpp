@@ -5,8 +5,9 @@
 #include <algorithm>
 
 // The smallest histories of the open defects (tests/simulation/open_defects.hpp) that fit the world of the
-// pipeline's tests. They fail today and are therefore disabled; run them with --gtest_also_run_disabled_tests.
-// Whoever mends a defect enables its test and lets the simulator meet it again.
+// pipeline's tests. They fail today and are therefore disabled; run them with
+// --gtest_also_run_disabled_tests. Whoever mends a defect enables its test and lets the simulator meet it
+// again.
 
 namespace casebridge::pipeline {
 namespace {
@@ -36,17 +37,22 @@ TEST(OpenDefects, DISABLED_ASurveyReadsARowWhoseFirstUpdateLeftALargeValueOut)
     World world{sample_bridge(2)};
     world.settle();
     world.edit("a").insert("a.person", "1", anna("100")).commit_unlogged();
-    world.edit("a").update("a.person", "1", {{"status", "W"}}, {"phone"}).commit();
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"status", "W"}
+    },
+            {"phone"}
+        )
+        .commit();
     SurveyWindow window;
     world.stream("a").observe(&window);
     world.read("a");
     SurveyChunk chunk;
     chunk.table = world.table("a.person").index;
-    chunk.rows.push_back({
-        LocalKey{"1"},
-        world.agency("a").rows.at({chunk.table, LocalKey{"1"}}
-        )
-    });
+    chunk.rows.push_back({LocalKey{"1"}, world.agency("a").rows.at({chunk.table, LocalKey{"1"}})});
     chunk.last = true;
     chunk.snapshot = Snapshot::parse("99999:99999:");
     window.open();
@@ -62,11 +68,23 @@ TEST(OpenDefects, DISABLED_ASurveyReadsARowWhoseFirstUpdateLeftALargeValueOut)
 TEST(OpenDefects, DISABLED_AParkedRowThatChangedItsKeyIsReleasedOnceItCanBeRead)
 {
     auto world = linked();
-    world.update("a.person", "1", {{"status", "?"}});
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"status", "?"}
+    }
+    );
     world.read("a");
     world.edit("a").rename("a.person", "1", "2").commit();
     world.read("a");
-    world.update("a.person", "2", {{"status", "W"}});
+    world.update(
+        "a.person",
+        "2",
+        {
+            {"status", "W"}
+    }
+    );
     world.settle();
     EXPECT_TRUE(world.state().parked.empty());
     EXPECT_EQ(world.show("b.person", only_key(world, "b.person"), "status"), "2");
@@ -87,7 +105,14 @@ TEST(OpenDefects, DISABLED_AValueThatWasParkedIsNotLostWhenTheKeyChangesAndTheSe
     world.read("a");
     world.edit("a")
         .rename("a.person", "1", "2")
-        .update("a.person", "2", {{"status", "S"}}, {"phone"})
+        .update(
+            "a.person",
+            "2",
+            {
+                {"status", "S"}
+    },
+            {"phone"}
+        )
         .commit();
     const auto& slots = world.table("a.person").slots;
     const auto phone = std::ranges::find(slots, "phone", &mapping::Slot::column) - slots.begin();
@@ -101,7 +126,13 @@ TEST(OpenDefects, DISABLED_AValueThatWasParkedIsNotLostWhenTheKeyChangesAndTheSe
 TEST(OpenDefects, DISABLED_AConflictNamesItsChangeByItsOwnSeq)
 {
     auto world = linked();
-    world.update("a.person", "1", {{"status", "?"}});
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"status", "?"}
+    }
+    );
     world.read("a");
     set_phone(world, "b", "900");
     world.read("b");
@@ -132,7 +163,14 @@ TEST(OpenDefects, DISABLED_OurInsertIsNoEditOfTheAgencyAlthoughItsReservationWas
     world.insert("a.person", "1", anna("100"));
     world.read("a");
     ASSERT_TRUE(world.plan("b"));
-    world.insert("b.person", "9", {{"number", "77"}, {"phone", "900"}});
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77" },
+            {"phone",  "900"}
+    }
+    );
     world.read("b");
     world.erase("b.person", "9");
     world.execute("b");
