@@ -2,10 +2,12 @@
 
 #include <libpq-fe.h>
 
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <limits>
 #include <memory>
+#include <netinet/in.h>
 #include <system_error>
 #include <utility>
 
@@ -55,17 +57,33 @@ std::optional<ListenAddress> parse_listen(std::string_view text)
     return address;
 }
 
+enum class Reach { this_host, network, unknown };
+
+// Who can connect to the address. Names are not looked up: what they mean depends on the machine.
+Reach reach_of(const std::string& host)
+{
+    in_addr v4{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) == 1)
+        return (ntohl(v4.s_addr) >> 24) == IN_LOOPBACKNET ? Reach::this_host : Reach::network;
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, host.c_str(), &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6) ? Reach::this_host : Reach::network;
+    return Reach::unknown;
+}
+
 struct LimitBounds {
     std::string key;
     std::int64_t least;
     std::int64_t greatest;
 };
 
-const std::array<LimitBounds, 9> limit_bounds{
+const std::array<LimitBounds, 11> limit_bounds{
     {
      {"batch_transactions_max", 1, 10'000},
+     {"transaction_rows_atomic_max", 1, 10'000'000},
      {"transaction_bytes_max", 1'048'576, 17'179'869'184},
      {"unprojected_max", 100, 10'000'000},
+     {"records_cached_max", 1'000, 100'000'000},
      {"delivery_rows_max", 1, 10'000},
      {"survey_chunk_rows", 1, 100'000},
      {"lock_timeout_ms", 1, 600'000},
@@ -102,15 +120,23 @@ std::optional<std::string> read_connection(const Entry& entry)
 
 ListenAddress read_web(const Entry& entry)
 {
-    if (!entry.is_object_of({"listen"}))
+    if (!entry.is_object_of({"listen", "allow_remote"}))
         return {};
+    const auto permission = entry.find("allow_remote");
+    const bool remote_allowed = permission && permission->boolean().value_or(false);
     const auto listen = entry.find("listen");
     const auto text = listen ? listen->any_text() : std::nullopt;
     if (!text)
         return {};
     const auto address = parse_listen(*text);
-    if (!address)
+    const auto reach = address ? reach_of(address->host) : Reach::unknown;
+    if (reach == Reach::unknown)
         listen->mistake("must be an address and a port, like 127.0.0.1:9464 or [::1]:9464");
+    else if (reach == Reach::network && !remote_allowed)
+        listen->mistake(
+            "can be reached from other hosts, without login and encryption: listen on 127.0.0.1 or "
+            "[::1], or add \"allow_remote\": true to web"
+        );
     return address.value_or(ListenAddress{});
 }
 
@@ -144,8 +170,10 @@ Limits read_limits(const Entry& entry)
     auto bounds = limit_bounds.begin();
     const auto next = [&](std::int64_t standard) { return read_limit(entry, *bounds++, standard); };
     limits.batch_transactions_max = next(limits.batch_transactions_max);
+    limits.transaction_rows_atomic_max = next(limits.transaction_rows_atomic_max);
     limits.transaction_bytes_max = next(limits.transaction_bytes_max);
     limits.unprojected_max = next(limits.unprojected_max);
+    limits.records_cached_max = next(limits.records_cached_max);
     limits.delivery_rows_max = next(limits.delivery_rows_max);
     limits.survey_chunk_rows = next(limits.survey_chunk_rows);
     limits.lock_timeout = std::chrono::milliseconds{next(limits.lock_timeout.count())};

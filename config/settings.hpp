@@ -40,14 +40,17 @@ struct LogSettings {
 // (docs/configuration.md).
 struct Limits {
     std::int64_t batch_transactions_max = 100;  // Source transactions journalled in one hub transaction.
-    std::int64_t transaction_bytes_max = 268'435'456;  // Of one source transaction held in memory.
+    // What is held of one source transaction; a larger one is processed in parts.
+    std::int64_t transaction_rows_atomic_max = 10'000;
+    std::int64_t transaction_bytes_max = 67'108'864;
     std::int64_t unprojected_max =
         10'000;  // Journal entries that projections may lag behind before reading pauses.
-    std::int64_t delivery_rows_max = 500;  // Rows written in one delivery transaction.
+    std::int64_t records_cached_max = 20'000;  // Kept in memory beyond those that projections lack.
+    std::int64_t delivery_rows_max = 500;      // Rows written in one delivery transaction.
     std::int64_t survey_chunk_rows = 1'000;
     std::chrono::milliseconds lock_timeout{2'000};
     std::chrono::milliseconds statement_timeout{30'000};
-    std::chrono::seconds heartbeat{10};      // Between two markers on an idle lane.
+    std::chrono::seconds heartbeat{30};      // Between two markers on an idle lane.
     std::chrono::seconds drain_timeout{20};  // For finishing the transaction in hand on stop.
 };
 

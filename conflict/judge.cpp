@@ -74,6 +74,32 @@ std::optional<PgTime> floor_for(const UnitHistory& history, const Change& change
     return floor;
 }
 
+constexpr std::uint32_t answers_max = 3;
+constexpr std::int64_t argument_ends_after = std::int64_t{7} * 24 * 3'600 * 1'000'000;  // Microseconds.
+
+// The number of an answer that comes now.
+std::uint32_t next_answer(const UnitHistory& history, const Change& change)
+{
+    const auto* before = history.answers_of(change.author);
+    if (before == nullptr)
+        return 1;
+    if (before->last && change.commit_time &&
+        change.commit_time->value() - before->last->value() > argument_ends_after)
+        return 1;
+    return before->count + 1;
+}
+
+void count_answer(UnitHistory& history, const VersionAdded& added, const AgencyId& author)
+{
+    if (added.answers == 0 && !added.rejected) {
+        history.answers.clear();
+        return;
+    }
+    std::erase_if(history.answers, [&](const Answers& old) { return old.agency == author; });
+    if (added.answers != 0)
+        history.answers.push_back({author, added.answers, added.stamp});
+}
+
 Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto decision = judge(history.open, rule);
@@ -83,6 +109,8 @@ Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& ch
     merge.added = {
         .unit = {}, .value = change.value, .stamp = change.commit_time, .superseded = {}, .rejected = true};
     merge.reverted = !same;
+    if (merge.reverted)
+        merge.added.answers = next_answer(history, change);
     return merge;
 }
 
@@ -144,6 +172,15 @@ std::optional<UnitValue> golden_as_of(
     return open[*decision.winner].value;
 }
 
+bool wrote_elsewhere(const UnitHistory& history, const AgencyId& agency, const UnitValue& value)
+{
+    const auto is = [&](const Version& version) {
+        return version.author != agency && version.value == value;
+    };
+    return std::ranges::any_of(history.open, is) ||
+           std::ranges::any_of(history.past, is, &SupersededVersion::version);
+}
+
 Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto* authority = std::get_if<Authority>(&rule);
@@ -166,6 +203,8 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     else if (lacked_same)
         merge.causality = Merge::Causality::agreeing;
 
+    if (change.in_our_transaction)
+        merge.added.answers = next_answer(history, change);
     merge.added.value = change.value;
     merge.added.stamp = change.commit_time;
     if (merge.added.stamp) {
@@ -178,6 +217,7 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
 
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
 {
+    count_answer(history, added, author);
     if (added.rejected)
         return;
     for (const auto superseded : added.superseded) {
@@ -189,6 +229,12 @@ void apply_version(UnitHistory& history, const VersionAdded& added, const Agency
     }
     std::ranges::sort(history.past, {}, [](const SupersededVersion& past) { return past.version.seq; });
     history.open.push_back({seq, author, added.value, added.stamp});
+}
+
+bool argues(const UnitHistory& history, const AgencyId& agency)
+{
+    const auto* answers = history.answers_of(agency);
+    return answers != nullptr && answers->count > answers_max;
 }
 
 void prune(UnitHistory& history, JournalSeq had_by_all)

@@ -37,6 +37,11 @@ struct Decision {
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 );
 
+// Whether an agency other than this one ever wrote the value, as far as the history remembers.
+[[nodiscard]] bool wrote_elsewhere(
+    const UnitHistory& history, const AgencyId& agency, const UnitValue& value
+);
+
 // A change of a unit by one agency, as observed in its WAL.
 struct Change {
     AgencyId author;
@@ -44,6 +49,7 @@ struct Change {
     std::optional<PgTime> commit_time;  // Empty: the time of change is unknown (survey).
     JournalSeq seen;                    // The author's database had been dealt with up to here.
     bool authority_linked = false;      // The agency named by an authority rule has a row of this record.
+    bool in_our_transaction = false;    // A trigger's, default's or cast's work on what we wrote.
 };
 
 // What a change does to a unit's versions.
@@ -62,6 +68,12 @@ struct Merge {
 // the others. Under `authority`, while that agency is linked, its edits supersede everything and every other
 // agency's edit is recorded and rejected.
 [[nodiscard]] Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change);
+
+// The hop guard: whether an argument with the agency's database over this unit has to end, because it
+// answered what we wrote with another value more than three times in a row. An edit by anybody that is not
+// such an answer, or the agency's agreement, begins anew; so does an answer that comes more than a week after
+// the last.
+[[nodiscard]] bool argues(const UnitHistory& history, const AgencyId& agency);
 
 // Applies the added version to the history. `seq` is that of the entry.
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);

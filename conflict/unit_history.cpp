@@ -12,6 +12,12 @@ std::optional<JournalSeq> UnitHistory::mark(const AgencyId& agency) const
     return found->from;
 }
 
+const Answers* UnitHistory::answers_of(const AgencyId& agency) const
+{
+    const auto found = std::ranges::find(answers, agency, &Answers::agency);
+    return found == answers.end() ? nullptr : &*found;
+}
+
 void UnitHistory::set_mark(const AgencyId& agency, std::optional<JournalSeq> from)
 {
     std::erase_if(marks, [&](const UnseenMark& mark) { return mark.agency == agency; });

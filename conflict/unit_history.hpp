@@ -2,10 +2,20 @@
 
 #include "model/version.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace casebridge::conflict {
+
+// How often in a row an agency's database has answered what we wrote with another value.
+struct Answers {
+    AgencyId agency;
+    std::uint32_t count = 0;
+    std::optional<PgTime> last;  // Commit time of the last.
+
+    friend bool operator==(const Answers&, const Answers&) = default;
+};
 
 // All that is known of one merge unit of one record.
 struct UnitHistory {
@@ -14,10 +24,12 @@ struct UnitHistory {
         past;  // Superseded but not yet had by every linked agency, ascending by seq.
     std::optional<PgTime> stamp_floor;  // Greatest stamp among the versions that were dropped from `past`.
     std::vector<UnseenMark> marks;      // At most one an agency.
+    std::vector<Answers> answers = {};  // At most one an agency; none after an edit.
 
     friend bool operator==(const UnitHistory&, const UnitHistory&) = default;
 
     [[nodiscard]] std::optional<JournalSeq> mark(const AgencyId& agency) const;
+    [[nodiscard]] const Answers* answers_of(const AgencyId& agency) const;
     void set_mark(const AgencyId& agency, std::optional<JournalSeq> from);
 };
 

@@ -22,7 +22,7 @@ struct LiveState {
 };
 
 struct StreamState {
-    std::string stream;  // Id of an agency.
+    std::string stream;  // Id of an agency and which way: `sp capture`, `sp delivery`.
     std::string state;   // The state's name, as metrics show it: `streaming`, `backing_off`.
     Health health = Health::failing;
 };

@@ -18,6 +18,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr auto survey_prefix = "casebridge/survey";
+constexpr std::chrono::seconds status_interval{10};
 
 // Nobody else can write a watermark that we believe: the token is fresh and secret until it is used.
 std::string fresh_token()
@@ -48,7 +49,11 @@ AgencyCapture::AgencyCapture(
       conductor_(conductor),
       settings_(std::move(settings)),
       observer_(std::move(observer)),
-      assembler_(settings_.transaction_bytes_max),
+      assembler_({
+          settings_.transaction_rows_max,
+          settings_.transaction_bytes_max,
+          conductor.origin_of(settings_.agency),
+      }),
       chunk_read_(executor),
       chunk_merged_(executor)
 {
@@ -86,7 +91,7 @@ awaitable<void> AgencyCapture::receive_loop(postgres::ReplicationStream& stream)
         if (!frame)
             throw libpq::ConnectionLost{"the server has ended the stream"};
         co_await take(std::move(*frame));
-        while (batch_.size() < settings_.batch_transactions_max) {
+        while (!batch_is_full()) {
             auto next = stream.try_receive();
             if (!next)
                 break;
@@ -121,7 +126,7 @@ awaitable<void> AgencyCapture::take(postgres::ReplicationFrame frame)
     auto* transaction = std::get_if<SourceTransaction>(&**fed);
     if (transaction == nullptr)
         co_return;  // A message outside any transaction is none of ours.
-    inside_transaction_ = false;
+    inside_transaction_ = transaction->portion == Portion::more_follows;
     std::string watermark;
     for (const auto& emitted : transaction->messages)
         if (emitted.prefix == survey_prefix)
@@ -148,11 +153,26 @@ awaitable<void> AgencyCapture::at_watermark(std::string content)
     chunk_merged_.notify();
 }
 
+bool AgencyCapture::batch_is_full() const
+{
+    std::size_t rows = 0;
+    for (const auto& transaction : batch_)
+        rows += transaction.changes.size();
+    return batch_.size() >= settings_.batch_transactions_max || rows >= settings_.transaction_rows_max;
+}
+
 awaitable<void> AgencyCapture::merge_batch()
 {
     if (batch_.empty())
         co_return;
-    const auto end = batch_.back().end_lsn;
+    // While the parts of a transaction come there is no end yet: what is durable of it cannot be confirmed.
+    const auto end = std::ranges::max_element(batch_, {}, &SourceTransaction::end_lsn)->end_lsn;
+    if (observer_.inbox) {
+        std::size_t bytes = 0;
+        for (const auto& transaction : batch_)
+            bytes += transaction.bytes;
+        observer_.inbox(bytes);
+    }
     merging_ = true;
     auto merged = co_await conductor_.merge(settings_.agency, std::exchange(batch_, {}));
     merging_ = false;
@@ -160,6 +180,8 @@ awaitable<void> AgencyCapture::merge_batch()
         throw StreamBroken{merged.error()};
     durable_ = std::max(durable_, end);
     received_ = std::max(received_, end);
+    if (observer_.inbox)
+        observer_.inbox(0);
     if (observer_.progress)
         observer_.progress();
 }
@@ -170,9 +192,13 @@ awaitable<void> AgencyCapture::confirm(postgres::ReplicationStream& stream)
 {
     const bool idle = batch_.empty() && !inside_transaction_;
     const auto flushed = idle ? std::max(durable_, received_) : durable_;
-    if (flushed <= confirmed_ && !std::exchange(reply_requested_, false))
+    // While one long transaction is worked through nothing can be confirmed: the server is told that we live.
+    const auto now = std::chrono::steady_clock::now();
+    const bool due = now - status_sent_ >= status_interval;
+    if (flushed <= confirmed_ && !reply_requested_ && !due)
         co_return;
     reply_requested_ = false;
+    status_sent_ = now;
     confirmed_ = std::max(confirmed_, flushed);
     const postgres::StandbyStatus status{std::max(received_, confirmed_), confirmed_, confirmed_};
     co_await stream.send_status(status);

@@ -24,7 +24,8 @@ struct CaptureSettings {
     std::string slot;
     std::string publication;
     std::size_t batch_transactions_max = 100;
-    std::size_t transaction_bytes_max = 256U * 1024U * 1024U;
+    std::size_t transaction_rows_max = 10'000;  // Also of a batch.
+    std::size_t transaction_bytes_max = 64U * 1024U * 1024U;
     std::size_t survey_chunk_rows = 1'000;
     // A stream that cannot be confirmed for so long is given up: a reader that stays connected and confirms
     // nothing keeps the agency's server from shutting down.
@@ -36,6 +37,7 @@ struct CaptureObserver {
     std::function<void()> streaming = {};
     // Server's end of WAL, what we have received, what we have confirmed.
     std::function<void(Lsn server, Lsn received, Lsn confirmed)> positions = {};
+    std::function<void(std::size_t bytes)> inbox = {};  // Received of whole transactions, not merged yet.
     std::function<void()> progress = {};
     std::function<void(bool surveying)> surveying = {};
 };
@@ -62,6 +64,7 @@ private:
 
     boost::asio::awaitable<void> receive_loop(postgres::ReplicationStream& stream);
     boost::asio::awaitable<void> take(postgres::ReplicationFrame frame);
+    [[nodiscard]] bool batch_is_full() const;
     boost::asio::awaitable<void> merge_batch();
     boost::asio::awaitable<void> at_watermark(std::string content);
     boost::asio::awaitable<void> confirm(postgres::ReplicationStream& stream);
@@ -84,6 +87,7 @@ private:
     Lsn server_end_;
     Lsn confirmed_;
     bool reply_requested_ = false;
+    std::chrono::steady_clock::time_point status_sent_;
     bool merging_ = false;  // A batch is being made durable.
 
     bool swept_ = false;  // A sweep has ended in the life of this process.

@@ -33,12 +33,14 @@ AgencyLane::AgencyLane(
     Conductor& conductor,
     AgencyId agency,
     postgres::LaneOptions options,
+    std::chrono::steady_clock::duration heartbeat,
     LaneObserver observer
 )
     : executor_(std::move(executor)),
       conductor_(conductor),
       agency_(std::move(agency)),
       options_(std::move(options)),
+      heartbeat_(heartbeat),
       observer_(std::move(observer))
 {
 }
@@ -50,7 +52,7 @@ awaitable<void> AgencyLane::run()
     keys_.clear();
     auto session = co_await postgres::LaneSession::open(options_);
     co_await attach(session);
-    co_await libpq::run_together(deliver_all(session), release_deferred());
+    co_await libpq::run_together(deliver_all(session), release_deferred(), beat());
 }
 
 awaitable<void> AgencyLane::attach(postgres::LaneSession& session)
@@ -70,7 +72,7 @@ awaitable<void> AgencyLane::deliver_all(postgres::LaneSession& session)
     auto& work = conductor_.lane_work(agency_);
     for (;;) {
         const auto& lane = conductor_.lane(agency_);
-        const bool something = !lane.queue().empty() || !lane.newly_linked.empty();
+        const bool something = !lane.queue().empty() || !lane.newly_linked.empty() || lane.marker_asked();
         const bool may = lane.phase() == pipeline::Lane::Phase::ready && lane.pending_count() < pending_max;
         if (!something || !may) {
             co_await work.wait();
@@ -94,6 +96,7 @@ awaitable<void> AgencyLane::deliver(postgres::LaneSession& session, pipeline::De
     std::optional<pipeline::DeliveryOutcome> outcome;
     std::exception_ptr failure;
     delivering_ = true;
+    last_transaction_ = begin;
     try {
         outcome = co_await session.deliver(plan);
     } catch (const postgres::DeliveryRolledBack&) {
@@ -115,9 +118,6 @@ awaitable<void> AgencyLane::deliver(postgres::LaneSession& session, pipeline::De
     }
     if (!outcome->missed.empty() && observer_.missed)
         observer_.missed(outcome->missed.size());
-    if (observer_.refused)
-        for (const auto& refusal : outcome->refused)
-            observer_.refused(refusal);
     co_await conductor_.settle(agency_, std::move(*outcome));
 }
 
@@ -130,6 +130,24 @@ awaitable<void> AgencyLane::release_deferred()
         co_await timer.async_wait(boost::asio::use_awaitable);
         if (conductor_.lane(agency_).has_deferred())
             conductor_.release_deferred(agency_);
+    }
+}
+
+// A session, a hub or a stream that is gone would otherwise be noticed with the next change only, perhaps
+// hours later: the marker needs all of them. Nothing is added while one is still on its way.
+awaitable<void> AgencyLane::beat()
+{
+    last_transaction_ = std::chrono::steady_clock::now();
+    boost::asio::steady_timer timer{executor_};
+    for (;;) {
+        timer.expires_at(last_transaction_ + heartbeat_);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        if (std::chrono::steady_clock::now() < last_transaction_ + heartbeat_)
+            continue;
+        const auto& lane = conductor_.lane(agency_);
+        if (lane.phase() == pipeline::Lane::Phase::ready && lane.idle())
+            conductor_.ask_for_marker(agency_);
+        last_transaction_ = std::chrono::steady_clock::now();
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 
 // Writes to one agency: sends what the conductor plans and reports what became of it.
@@ -16,7 +17,6 @@ struct LaneObserver {
     std::function<void(std::size_t rows, double seconds)> delivered = {};
     std::function<void(std::size_t rows)> missed = {};
     std::function<void()> marker = {};
-    std::function<void(const pipeline::RowRefusal&)> refused = {};
     std::function<void(std::size_t units)> without_agreement = {};
 };
 
@@ -27,6 +27,7 @@ public:
         Conductor& conductor,
         AgencyId agency,
         postgres::LaneOptions options,
+        std::chrono::steady_clock::duration heartbeat,  // Between two transactions of an idle lane.
         LaneObserver observer
     );
 
@@ -41,11 +42,14 @@ private:
     boost::asio::awaitable<void> deliver(postgres::LaneSession& session, pipeline::DeliveryPlan plan);
     boost::asio::awaitable<void> deliver_all(postgres::LaneSession& session);
     boost::asio::awaitable<void> release_deferred();
+    boost::asio::awaitable<void> beat();
 
     boost::asio::any_io_executor executor_;
     Conductor& conductor_;
     AgencyId agency_;
     postgres::LaneOptions options_;
+    std::chrono::steady_clock::duration heartbeat_;
+    std::chrono::steady_clock::time_point last_transaction_;
     LaneObserver observer_;
     pipeline::KeyPool keys_;
     bool delivering_ = false;

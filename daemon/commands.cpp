@@ -73,12 +73,19 @@ int run_to_end(const std::function<awaitable<void>(boost::asio::any_io_executor)
     return exit_ok;
 }
 
-awaitable<hub::Overview> prepare_hub(std::string conninfo)
+// Migrates the hub's schema; nothing is said when only SQL is asked for, because that is all there is to see
+// then.
+awaitable<hub::Overview> prepare_hub(std::string conninfo, SetupAction action)
 {
     libpq::ConnectionOptions options{std::move(conninfo)};
     options.application_name = "casebridge:setup";
     auto connection = co_await libpq::Connection::open(options);
+    const auto before = co_await hub::schema_version(connection);
     co_await hub::migrate(connection);
+    const auto after = co_await hub::schema_version(connection);
+    if (action == SetupAction::set_up)
+        std::cout << "hub: " << (before == after ? "already there" : "done")
+                  << ": schema casebridge, version " << after << '\n';
     co_return co_await hub::read_overview(connection);
 }
 
@@ -150,7 +157,7 @@ awaitable<void> set_up_all(
     const config::Settings& settings, SetupAction action, const std::optional<std::string>& agency
 )
 {
-    const auto hub = co_await prepare_hub(settings.hub_connection);
+    const auto hub = co_await prepare_hub(settings.hub_connection, action);
     for (const auto& connections : settings.agencies)
         if (!agency || *agency == connections.agency.value())
             co_await set_up_agency(settings, connections, action, hub.incarnation);

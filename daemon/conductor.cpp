@@ -60,6 +60,7 @@ Conductor::Conductor(
       turn_(executor),
       state_(std::make_unique<pipeline::BridgeState>(definition)),
       something_to_project_(executor),
+      gathering_(executor),
       projected_(executor)
 {
     for (const auto& agency : definition.agencies) {
@@ -136,6 +137,8 @@ awaitable<void> Conductor::append(pipeline::EntryLog& log)
     std::ranges::copy(log.entries(), std::back_inserter(unprojected_entries_));
     state_->records.forget_questions();
     something_to_project_.notify();
+    if (unprojected_entries_.size() >= gathered_max())
+        gathering_.cancel();
     wake_lanes();
 }
 
@@ -146,8 +149,10 @@ void Conductor::wake_lanes()
             wakeups_.at(agency)->notify();
 }
 
-awaitable<void> Conductor::room_for_projection()
+awaitable<void> Conductor::room_for_projection(AgencyId agency)
 {
+    if (unprojected_entries_.size() > settings_.unprojected_max && observer_.waiting_for_projection)
+        observer_.waiting_for_projection(agency, unprojected_entries_.size());
     while (unprojected_entries_.size() > settings_.unprojected_max)
         co_await projected_.wait();
     projected_.notify();  // Others may wait for the same room.
@@ -155,7 +160,7 @@ awaitable<void> Conductor::room_for_projection()
 
 awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_return co_await uninterrupted(merge_now(std::move(agency), std::move(batch)));
 }
 
@@ -201,7 +206,7 @@ void Conductor::end_survey(const AgencyId& agency)
 
 awaitable<void> Conductor::merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk)
 {
-    co_await room_for_projection();
+    co_await room_for_projection(agency);
     co_await uninterrupted(merge_chunk_now(std::move(agency), std::move(chunk)));
 }
 
@@ -356,6 +361,12 @@ awaitable<void> Conductor::withdraw_now(AgencyId agency, pipeline::DeliveryPlan 
 {
     const auto turn = co_await take_turn();
     pipeline::withdraw_delivery(lanes_.at(agency), plan, *state_);
+}
+
+void Conductor::ask_for_marker(const AgencyId& agency)
+{
+    lanes_.at(agency).ask_for_marker();
+    wakeups_.at(agency)->notify();
 }
 
 void Conductor::release_deferred(const AgencyId& agency)

@@ -14,6 +14,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
@@ -53,7 +54,7 @@ struct ConductorSettings {
     std::string configuration_text;
     std::string configuration_hash;
     std::size_t unprojected_max = 10'000;  // Entries; above it merging waits for the projector.
-    std::size_t records_cached_max = 200'000;
+    std::size_t records_cached_max = 20'000;
     std::size_t delivery_rows_max = 500;
 };
 
@@ -64,8 +65,12 @@ struct ConductorObserver {
     std::function<void(std::span<const Entry>)> appended = {};  // Durable now.
     std::function<void(JournalSeq, double seconds)> append_time = {};
     std::function<void(std::size_t entries)> projection_lag = {};
+    // Records that each agency refuses, as projected; agencies without any may be left out.
+    std::function<void(const std::map<AgencyId, std::uint64_t>&)> refusals = {};
     std::function<void(std::uint64_t holds)> holds = {};  // Open ones, as projected.
-    std::function<void()> waiting_for_leader = {};        // Another daemon leads.
+    // Reading the agency pauses: the projections are so many entries behind the journal.
+    std::function<void(const AgencyId&, std::size_t entries)> waiting_for_projection = {};
+    std::function<void()> waiting_for_leader = {};  // Another daemon leads.
     std::function<void(const hub::Leadership&)> leading = {};
 };
 
@@ -118,6 +123,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> settle(AgencyId agency, pipeline::DeliveryOutcome outcome);
     [[nodiscard]] boost::asio::awaitable<void> withdraw(AgencyId agency, pipeline::DeliveryPlan plan);
     void release_deferred(const AgencyId& agency);
+    // The agency's lane sends a marker although nothing has to be written.
+    void ask_for_marker(const AgencyId& agency);
 
     // Rings when the agency's lane may have something to do.
     [[nodiscard]] Wakeup& lane_work(const AgencyId& agency) { return *wakeups_.at(agency); }
@@ -167,7 +174,10 @@ private:
     boost::asio::awaitable<void> record_configuration();
     boost::asio::awaitable<void> load(pipeline::Demand demand);
     boost::asio::awaitable<void> append(pipeline::EntryLog& log);
-    boost::asio::awaitable<void> room_for_projection();
+    boost::asio::awaitable<void> room_for_projection(AgencyId agency);
+    boost::asio::awaitable<void> gather_entries();
+    // As many entries are projected without waiting for more.
+    [[nodiscard]] std::size_t gathered_max() const { return settings_.unprojected_max / 4; }
     void wake_lanes();
     [[nodiscard]] hub::ProjectionBatch projection_batch(
         const std::vector<Entry>& entries, const std::vector<pipeline::Record>& records
@@ -199,6 +209,7 @@ private:
     JournalSeq projected_seq_;
     std::vector<Entry> unprojected_entries_;  // Durable, in seq order, behind projected_seq_.
     Wakeup something_to_project_;
+    boost::asio::steady_timer gathering_;
     Wakeup projected_;
 };
 

@@ -2,6 +2,10 @@
 #include "hub/overview.hpp"
 #include "pipeline/record_values.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -22,6 +26,7 @@ hub::ProjectionBatch Conductor::projection_batch(
     for (const auto& record : records) {
         hub::ProjectedRecord projected;
         projected.record = &record;
+        projected.need = state_->records.projection_need(record.id);
         projected.keys = pipeline::keys_of(*definition_, record);
         projected.golden = pipeline::golden_values(*definition_, record);
         projected.held = pipeline::held_units(*definition_, record);
@@ -52,12 +57,25 @@ hub::ProjectionBatch Conductor::projection_batch(
     return batch;
 }
 
+// A record that changes several times in a short while, as most do while their deliveries are confirmed, is
+// written once. Nobody waits for a projection, unless there is no room for more.
+awaitable<void> Conductor::gather_entries()
+{
+    constexpr std::chrono::milliseconds pause{200};
+    if (unprojected_entries_.size() >= gathered_max())
+        co_return;
+    gathering_.expires_after(pause);
+    // append() ends the wait early; a cancelled coroutine ends with its next operation.
+    co_await gathering_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
+
 awaitable<void> Conductor::project()
 {
     hub::Projector projector{*projecting_, codec_, *definition_, leadership_};
     for (;;) {
         while (unprojected_entries_.empty())
             co_await something_to_project_.wait();
+        co_await gather_entries();
         co_await uninterrupted(project_once(projector));
     }
 }
@@ -84,6 +102,8 @@ awaitable<void> Conductor::project_once(hub::Projector& projector)
     const auto holds = co_await hub::count_holds(*projecting_);
     if (observer_.holds)
         observer_.holds(holds);
+    if (observer_.refusals)
+        observer_.refusals(co_await hub::count_refusals(*projecting_));
     if (observer_.projection_lag)
         observer_.projection_lag(unprojected_entries_.size());
     projected_.notify();

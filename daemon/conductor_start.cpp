@@ -2,6 +2,7 @@
 #include "daemon/conductor.hpp"
 #include "hub/entity_views.hpp"
 #include "hub/failure.hpp"
+#include "hub/overview.hpp"
 #include "model/assert.hpp"
 #include "pipeline/lane_restore.hpp"
 
@@ -162,7 +163,9 @@ awaitable<void> Conductor::rebuild_lanes()
 {
     hub::RecordStore store{*reading_, codec_};
     for (auto& [agency, lane] : lanes_) {
-        std::set<RecordId> ids;
+        // Memory is asked before the projections: what leaves it meanwhile is found there.
+        const auto in_memory = pipeline::unprojected_lacking(*state_, agency);
+        std::set<RecordId> ids{in_memory.begin(), in_memory.end()};
         RecordId after{0};
         for (;;) {
             const auto lacking = co_await store.records_lacking(agency, after, load_chunk);
@@ -193,8 +196,12 @@ awaitable<void> Conductor::rebuild_lanes()
     }
 }
 
+// An unchanged configuration is no news: the journal holds its text once, however often the daemon starts.
 awaitable<void> Conductor::record_configuration()
 {
+    const auto last = co_await hub::last_configuration(*reading_);
+    if (last == settings_.configuration_hash)
+        co_return;
     pipeline::EntryLog log{*state_};
     log.write(ConfigurationApplied{settings_.configuration_hash, settings_.configuration_text});
     co_await append(log);

@@ -40,6 +40,12 @@ telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
     return telemetry::Verdict::causal;
 }
 
+// The server cannot continue where the hub stopped: only a survey finds what happened meanwhile.
+bool stream_is_gone(const Error& cause)
+{
+    return cause.code == "slot_missing" || cause.code == "slot_lost" || cause.code == "server_behind_hub";
+}
+
 }  // namespace
 
 Observation::Observation(
@@ -48,8 +54,8 @@ Observation::Observation(
     : definition_(definition), metrics_(metrics), log_(log)
 {
     for (const auto& agency : definition.agencies) {
-        states_[agency] = telemetry::StreamState::connecting;
         enter(agency, telemetry::StreamState::connecting);
+        enter(agency, telemetry::LaneState::connecting);
     }
 }
 
@@ -57,6 +63,12 @@ void Observation::enter(const AgencyId& agency, telemetry::StreamState state)
 {
     states_[agency] = state;
     metrics_.agency(agency).stream_state(state);
+}
+
+void Observation::enter(const AgencyId& agency, telemetry::LaneState state)
+{
+    lane_states_[agency] = state;
+    metrics_.agency(agency).lane_state(state);
 }
 
 ConductorObserver Observation::for_conductor()
@@ -74,16 +86,29 @@ ConductorObserver Observation::for_conductor()
     observer.append_time = [this](JournalSeq last, double seconds) {
         metrics_.appended(last, telemetry::Seconds{seconds});
     };
-    observer.projection_lag = [this](std::size_t entries) { metrics_.projection_lag(entries); };
+    observer.projection_lag = [this](std::size_t entries) { projection_lag(entries); };
+    observer.waiting_for_projection = [this](const AgencyId& agency, std::size_t entries) {
+        waiting_for_projection(agency, entries);
+    };
     observer.holds = [this](std::uint64_t holds) { metrics_.hold_count(holds); };
+    observer.refusals = [this](const std::map<AgencyId, std::uint64_t>& refusals) {
+        for (const auto& agency : definition_.agencies) {
+            const auto found = refusals.find(agency);
+            const auto count = found == refusals.end() ? 0 : found->second;
+            metrics_.agency(agency).parked_count(telemetry::Side::delivery, count);
+        }
+    };
     observer.appended = [this](std::span<const Entry> entries) {
         for (const auto& entry : entries)
             entry_appended(entry);
     };
     observer.merged = [this](const AgencyId& agency, const pipeline::StreamReport& report) {
+        reads_on(agency);
         auto& probe = metrics_.agency(agency);
-        if (report.transactions > 0)
-            probe.transaction_captured(report.changes, report.bytes);
+        probe.captured({report.transactions, report.parts, report.changes, report.bytes});
+        if (report.inside && inside_[agency] != report.inside)
+            log_.write(Event{EventCode::transaction_in_parts}.at(agency).with("commit_lsn", *report.inside));
+        inside_[agency] = report.inside;
         for (std::size_t i = 0; i < report.echoes; ++i)
             probe.echo_read();
         const auto read_at = now();
@@ -97,7 +122,8 @@ ConductorObserver Observation::for_conductor()
     };
     observer.surveyed =
         [this](const AgencyId& agency, const pipeline::SurveyReport& report, MappingIndex table) {
-            metrics_.agency(agency).survey_progress(report.merged + report.left_to_stream, 0.0);
+            reads_on(agency);
+            metrics_.agency(agency).surveyed(report.merged + report.left_to_stream);
             log_.write(Event{EventCode::survey_chunk}
                            .at(agency)
                            .with("table", ConfiguredName{definition_.table(table).name()})
@@ -149,13 +175,7 @@ void Observation::entry_appended(const Entry& entry)
                        .with("seq", entry.seq)
                        .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
     } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
-        const bool unexplained = refused->code == "unexplained_difference";
-        log_.write(Event{unexplained ? EventCode::unexplained_difference : EventCode::delivery_refused}
-                       .at(refused->agency)
-                       .with("seq", entry.seq)
-                       .with("table", ConfiguredName{definition_.table(refused->table).name()})
-                       .with("code", ConfiguredName{refused->code})
-                       .with("place", ConfiguredName{refused->place}));
+        this->refused(entry.seq, *refused);
     } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
         log_.write(Event{EventCode::configuration_applied}
                        .with("seq", entry.seq)
@@ -168,11 +188,60 @@ void Observation::entry_appended(const Entry& entry)
     }
 }
 
+void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
+{
+    auto code = EventCode::delivery_refused;
+    if (refusal.code == "unexplained_difference")
+        code = EventCode::unexplained_difference;
+    else if (refusal.code == "hop_guard")
+        code = EventCode::hop_guard;
+    log_.write(Event{code}
+                   .at(refusal.agency)
+                   .with("seq", seq)
+                   .with("table", ConfiguredName{definition_.table(refusal.table).name()})
+                   .with("code", ConfiguredName{refusal.code})
+                   .with("place", ConfiguredName{refusal.place}));
+}
+
+// Told when a stream has to wait and not before the lag has shrunk to a tenth again: under a load that the
+// projector can hardly bear a stream waits many times a minute.
+void Observation::waiting_for_projection(const AgencyId& agency, std::size_t entries)
+{
+    if (states_.at(agency) != telemetry::StreamState::paused) {
+        before_pause_[agency] = states_.at(agency);
+        enter(agency, telemetry::StreamState::paused);
+    }
+    if (lagging_)
+        return;
+    lagging_ = entries;
+    log_.write(Event{EventCode::projection_lagging}.with("entries", std::uint64_t{entries}));
+}
+
+void Observation::reads_on(const AgencyId& agency)
+{
+    const auto before = before_pause_.find(agency);
+    if (before == before_pause_.end())
+        return;
+    if (states_.at(agency) == telemetry::StreamState::paused)
+        enter(agency, before->second);
+    before_pause_.erase(before);
+}
+
+void Observation::projection_lag(std::size_t entries)
+{
+    metrics_.projection_lag(entries);
+    if (lagging_ && entries <= *lagging_ / 10)
+        lagging_.reset();
+}
+
 CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<void()> progress)
 {
     CaptureObserver observer;
     auto& probe = metrics_.agency(agency);
-    observer.connected = [this, agency] { log_.write(Event{EventCode::agency_connected}.at(agency)); };
+    observer.connected = [this, agency] {
+        connected_.insert(agency);
+        log_.write(Event{EventCode::agency_connected}.at(agency));
+    };
     observer.streaming = [this, agency] {
         enter(agency, telemetry::StreamState::streaming);
         log_.write(Event{EventCode::stream_started}.at(agency));
@@ -182,6 +251,7 @@ CaptureObserver Observation::for_capture(const AgencyId& agency, std::function<v
         if (surveying)
             log_.write(Event{EventCode::survey_started}.at(agency));
     };
+    observer.inbox = [&probe](std::size_t bytes) { probe.inbox(bytes); };
     observer.positions = [&probe](Lsn server, Lsn received, Lsn confirmed) {
         probe.wal_positions(server, received, confirmed);
         if (confirmed >= server)
@@ -195,7 +265,10 @@ LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()>
 {
     LaneObserver observer;
     auto& probe = metrics_.agency(agency);
-    observer.ready = [this, agency] { log_.write(Event{EventCode::lane_ready}.at(agency)); };
+    observer.ready = [this, agency] {
+        enter(agency, telemetry::LaneState::ready);
+        log_.write(Event{EventCode::lane_ready}.at(agency));
+    };
     observer.delivered = [&probe, progress = std::move(progress)](std::size_t rows, double seconds) {
         probe.delivered(rows, telemetry::Seconds{seconds});
         progress();
@@ -208,39 +281,82 @@ LaneObserver Observation::for_lane(const AgencyId& agency, std::function<void()>
     return observer;
 }
 
+void Observation::disconnected(const AgencyId& agency, const Error& cause)
+{
+    if (connected_.erase(agency) > 0)
+        log_.write(Event{EventCode::agency_disconnected}.at(agency).because(cause));
+}
+
 void Observation::retry(
-    const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after
+    const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
 )
 {
-    if (half == Half::capture)
-        enter(agency, telemetry::StreamState::backing_off);
+    switch (side) {
+        case telemetry::Side::capture:
+            disconnected(agency, cause);
+            enter(agency, telemetry::StreamState::backing_off);
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::backing_off);
+            break;
+    }
     metrics_.agency(agency).failed(cause.kind);
     log_.write(Event{EventCode::retry_scheduled}
                    .at(agency)
+                   .with("side", side)
                    .with("delay_ms", std::int64_t{after.count()})
                    .because(cause));
 }
 
-void Observation::stopped(const AgencyId& agency, Half, const Error& cause)
+void Observation::stopped(const AgencyId& agency, telemetry::Side side, const Error& cause)
 {
-    enter(agency, telemetry::StreamState::stopped);
+    switch (side) {
+        case telemetry::Side::capture:
+            disconnected(agency, cause);
+            enter(
+                agency, stream_is_gone(cause) ? telemetry::StreamState::gap : telemetry::StreamState::stopped
+            );
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::stopped);
+            break;
+    }
     metrics_.agency(agency).failed(cause.kind);
-    log_.write(Event{EventCode::stream_stopped}.at(agency).because(cause));
+    log_.write(Event{EventCode::stream_stopped}.at(agency).with("side", side).because(cause));
 }
 
 void Observation::hub_lost(const Error& cause)
 {
     metrics_.standing_by();
+    connected_.clear();  // Ended by us.
+    before_pause_.clear();
+    lagging_.reset();
+    for (const auto& agency : definition_.agencies) {
+        enter(agency, telemetry::StreamState::connecting);
+        enter(agency, telemetry::LaneState::connecting);
+        metrics_.agency(agency).inbox(0);  // Dropped, and read again.
+    }
     log_.write(Event{EventCode::hub_lost}.because(cause));
 }
 
 void Observation::refresh(const Conductor& conductor)
 {
+    const auto& state = conductor.state();
     std::map<AgencyId, std::uint64_t> parked;
-    for (const auto& [row, waiting] : conductor.state().parked)
+    for (const auto& [row, waiting] : state.parked)
         parked[definition_.table(row.table).agency] += waiting.count;
-    for (const auto& agency : definition_.agencies)
-        metrics_.agency(agency).parked_count(telemetry::Side::capture, parked[agency]);
+    std::map<AgencyId, double> tables;
+    std::map<AgencyId, double> surveyed;
+    for (const auto& table : definition_.tables) {
+        ++tables[table.agency];
+        if (state.tables[table.index.value()].survey == SurveyState::complete)
+            ++surveyed[table.agency];
+    }
+    for (const auto& agency : definition_.agencies) {
+        auto& probe = metrics_.agency(agency);
+        probe.parked_count(telemetry::Side::capture, parked[agency]);
+        probe.survey_done(surveyed[agency] / tables[agency]);
+    }
     metrics_.projection_lag(conductor.unprojected());
 }
 

@@ -7,6 +7,8 @@
 #include "telemetry/metrics.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 
 // What the daemon's parts report, as events and metrics. Here and nowhere else is decided what an operator
 // sees.
@@ -25,10 +27,12 @@ public:
     [[nodiscard]] CaptureObserver for_capture(const AgencyId& agency, std::function<void()> progress);
     [[nodiscard]] LaneObserver for_lane(const AgencyId& agency, std::function<void()> progress);
 
-    // Which of an agency's two halves an event is about. The stream's state is that of its capture.
-    enum class Half { capture, lane };
-    void retry(const AgencyId& agency, Half half, const Error& cause, std::chrono::milliseconds after);
-    void stopped(const AgencyId& agency, Half half, const Error& cause);
+    // One half of an agency has ended, to be tried again or for good.
+    void retry(
+        const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
+    );
+    void stopped(const AgencyId& agency, telemetry::Side side, const Error& cause);
+    // All work has ended with it and begins anew.
     void hub_lost(const Error& cause);
 
     // Sets the gauges that are computed on demand from the state.
@@ -38,18 +42,33 @@ public:
     {
         return states_.at(agency);
     }
+    [[nodiscard]] telemetry::LaneState lane_state(const AgencyId& agency) const
+    {
+        return lane_states_.at(agency);
+    }
     [[nodiscard]] telemetry::EventLog& log() { return log_; }
     [[nodiscard]] telemetry::Metrics& metrics() { return metrics_; }
 
 private:
     void enter(const AgencyId& agency, telemetry::StreamState state);
+    void enter(const AgencyId& agency, telemetry::LaneState state);
     void entry_appended(const Entry& entry);
+    void refused(JournalSeq seq, const DeliveryRefused& refusal);
+    void disconnected(const AgencyId& agency, const Error& cause);
+    void waiting_for_projection(const AgencyId& agency, std::size_t entries);
+    void reads_on(const AgencyId& agency);
+    void projection_lag(std::size_t entries);
 
     const pipeline::BridgeDefinition& definition_;
     telemetry::Metrics& metrics_;
     telemetry::EventLog& log_;
     std::map<AgencyId, telemetry::StreamState> states_;
-    std::map<AgencyId, PgTime> last_commit_;
+    std::map<AgencyId, telemetry::LaneState> lane_states_;
+    std::map<AgencyId, telemetry::StreamState> before_pause_;  // Of the streams that are paused.
+    std::map<AgencyId, std::optional<Lsn>> inside_;  // The transaction that is being processed in parts.
+    std::set<AgencyId> connected_;                   // Agencies whose stream is connected.
+    std::optional<std::size_t>
+        lagging_;  // Entries behind when projection_lagging was told; until they are not.
 };
 
 }  // namespace casebridge::daemon

@@ -2,8 +2,6 @@
 
 #include "connectors/libpq/task_scope.hpp"
 #include "connectors/postgres/agency_setup.hpp"
-#include "console/health_routes.hpp"
-#include "console/http_server.hpp"
 #include "daemon/version.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -74,13 +72,16 @@ Supervisor::Supervisor(const config::Settings& settings)
       io_(1),
       metrics_(version),
       log_(log_settings(settings.log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
-      observation_(settings.definition, metrics_, log_)
+      observation_(settings.definition, metrics_, log_),
+      listening_(io_.get_executor())
 {
 }
 
 int Supervisor::run()
 {
-    log_.write(Event{EventCode::started}.with("version", telemetry::ConfiguredName{version}));
+    log_.write(Event{EventCode::started}
+                   .with("version", telemetry::ConfiguredName{version})
+                   .with("configuration", telemetry::ConfiguredName{settings_.source_hash}));
     std::exception_ptr end;
     boost::asio::co_spawn(io_, run_all(), [&](std::exception_ptr failure) { end = std::move(failure); });
     io_.run();
@@ -91,6 +92,11 @@ int Supervisor::run()
         log_.write(Event{EventCode::drain_finished});
     } catch (const NothingToRun&) {
         exit_code_ = exit_configuration;
+    } catch (const CannotListen& failure) {
+        log_.write(Event{EventCode::http_not_listening}
+                       .with("address", telemetry::ConfiguredName{failure.address()})
+                       .because(failure.error()));
+        exit_code_ = failure.error().kind == ErrorClass::transient ? exit_unavailable : exit_configuration;
     }
     log_.write(Event{EventCode::stopped}.with("exit_code", exit_code_));
     return exit_code_;
@@ -98,8 +104,6 @@ int Supervisor::run()
 
 awaitable<void> Supervisor::run_all()
 {
-    // A standby is up as well: being started must not depend on having the lead.
-    notifier_.ready();
     co_await libpq::run_together(wait_for_signal(), serve_http(), feed_watchdog(), lead());
 }
 
@@ -111,6 +115,7 @@ void Supervisor::compose()
     settings.configuration_text = settings_.source;
     settings.configuration_hash = settings_.source_hash;
     settings.unprojected_max = static_cast<std::size_t>(settings_.limits.unprojected_max);
+    settings.records_cached_max = static_cast<std::size_t>(settings_.limits.records_cached_max);
     settings.delivery_rows_max = static_cast<std::size_t>(settings_.limits.delivery_rows_max);
     work_ = std::make_unique<Work>();
     work_->conductor = std::make_unique<Conductor>(
@@ -122,6 +127,7 @@ void Supervisor::compose()
 
 awaitable<void> Supervisor::lead()
 {
+    co_await listening_.wait();
     pipeline::StreamLifecycle life{{}};
     for (;;) {
         std::optional<Error> cause;
@@ -166,6 +172,7 @@ awaitable<void> Supervisor::work_until_lost()
         capture.slot = names.slot;
         capture.publication = names.publication;
         capture.batch_transactions_max = static_cast<std::size_t>(settings_.limits.batch_transactions_max);
+        capture.transaction_rows_max = static_cast<std::size_t>(settings_.limits.transaction_rows_atomic_max);
         capture.transaction_bytes_max = static_cast<std::size_t>(settings_.limits.transaction_bytes_max);
         capture.survey_chunk_rows = static_cast<std::size_t>(settings_.limits.survey_chunk_rows);
         auto capture_progress = [&capture_life] { capture_life.progress_made(); };
@@ -187,6 +194,7 @@ awaitable<void> Supervisor::work_until_lost()
             *work.conductor,
             agency,
             std::move(options),
+            settings_.limits.heartbeat,
             observation_.for_lane(agency, lane_progress)
         ));
         tasks.push_back(keep_capturing(*work.captures.back(), agency, capture_life));
@@ -208,7 +216,7 @@ awaitable<void> Supervisor::keep_capturing(
         }
         if (cause) {
             const auto step = life.next(*cause);
-            co_await pause(step, agency, Observation::Half::capture, *cause);
+            co_await pause(step, agency, telemetry::Side::capture, *cause);
             if (std::holds_alternative<pipeline::Stop>(step))
                 co_return;
         }
@@ -229,25 +237,23 @@ awaitable<void> Supervisor::keep_delivering(
         work_->conductor->detach_lane(agency);
         if (cause) {
             const auto step = life.next(*cause);
-            co_await pause(step, agency, Observation::Half::lane, *cause);
+            co_await pause(step, agency, telemetry::Side::delivery, *cause);
             if (std::holds_alternative<pipeline::Stop>(step))
                 co_return;
         }
     }
 }
 
-awaitable<void> Supervisor::pause(
-    pipeline::NextStep step, AgencyId agency, Observation::Half half, Error cause
-)
+awaitable<void> Supervisor::pause(pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause)
 {
     if (std::holds_alternative<pipeline::Stop>(step)) {
-        observation_.stopped(agency, half, cause);
+        observation_.stopped(agency, side, cause);
         if (++stopped_ == 2 * settings_.agencies.size())
             throw NothingToRun{};
         co_return;
     }
     const auto after = std::get<pipeline::TryAgain>(step).after;
-    observation_.retry(agency, half, cause, after);
+    observation_.retry(agency, side, cause, after);
     boost::asio::steady_timer timer{io_, after};
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
@@ -270,47 +276,6 @@ bool Supervisor::live() const
         return true;
     const auto lasts = work_->conductor->turn_lasts();
     return !lasts || *lasts < turn_max;
-}
-
-awaitable<void> Supervisor::serve_http()
-{
-    console::HealthSources sources;
-    sources.metrics_text = [this] {
-        if (work_ && work_->conductor)
-            observation_.refresh(*work_->conductor);
-        return metrics_.exposition();
-    };
-    sources.live = [this] {
-        if (live())
-            return console::LiveState{console::Health::ok, {}};
-        return console::LiveState{console::Health::failing, "a decision has not ended for a minute"};
-    };
-    sources.ready = [this] {
-        console::ReadyState ready;
-        const bool leads = work_ && !work_->captures.empty();
-        ready.health = leads ? console::Health::ok : console::Health::failing;
-        ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
-        for (const auto& agency : settings_.definition.agencies) {
-            const auto state = observation_.stream_state(agency);
-            const bool well =
-                state == telemetry::StreamState::streaming || state == telemetry::StreamState::surveying;
-            ready.streams.push_back(
-                {agency.value(),
-                 std::string{to_string(state)},
-                 well ? console::Health::ok : console::Health::failing}
-            );
-        }
-        return ready;
-    };
-    const console::Listen listen = console::TcpListen{settings_.web.host, settings_.web.port};
-    const auto listening = [this](const console::Listen& bound) {
-        log_.write(
-            Event{EventCode::http_listening}.with("address", telemetry::ConfiguredName{to_string(bound)})
-        );
-    };
-    co_await console::serve(
-        listen, console::health_routes(std::move(sources)), console::ServerSettings{}, listening
-    );
 }
 
 awaitable<void> Supervisor::feed_watchdog()
@@ -337,7 +302,11 @@ awaitable<void> Supervisor::wait_for_signal()
     try {
         co_await libpq::within(settings_.limits.drain_timeout, "draining", drain());
     } catch (const libpq::Timeout&) {
-        // Whatever is under way is settled by the next start, as after any crash.
+        // A decision that has begun cannot be cancelled, and may wait for a hub that does not answer. The
+        // next start settles it, as after any crash; nothing may be destroyed beneath it, so this is the end.
+        log_.write(Event{EventCode::drain_timed_out});
+        log_.write(Event{EventCode::stopped}.with("exit_code", exit_ok));
+        std::_Exit(exit_ok);
     }
     throw Drained{};
 }

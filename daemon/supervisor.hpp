@@ -1,10 +1,12 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "console/health_routes.hpp"
 #include "daemon/agency_capture.hpp"
 #include "daemon/agency_lane.hpp"
 #include "daemon/conductor.hpp"
 #include "daemon/observation.hpp"
+#include "daemon/turn.hpp"
 #include "pipeline/stream_lifecycle.hpp"
 #include "telemetry/service_notifier.hpp"
 
@@ -13,6 +15,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,23 @@ inline constexpr int exit_usage = 64;
 inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_internal = 70;
 inline constexpr int exit_configuration = 78;
+
+// The HTTP address cannot be bound. The error is transient when it may become free by itself, such as that of
+// a daemon that is just ending, and permanent when the configuration has to change.
+class CannotListen : public std::runtime_error {
+public:
+    CannotListen(std::string address, Error error)
+        : std::runtime_error(error.code), address_(std::move(address)), error_(std::move(error))
+    {
+    }
+
+    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+    [[nodiscard]] const Error& error() const noexcept { return error_; }
+
+private:
+    std::string address_;  // As configured.
+    Error error_;
+};
 
 class Supervisor {
 public:
@@ -54,9 +74,10 @@ private:
         AgencyLane& lane, AgencyId agency, pipeline::StreamLifecycle& life
     );
     boost::asio::awaitable<void> pause(
-        pipeline::NextStep step, AgencyId agency, Observation::Half half, Error cause
+        pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause
     );
     boost::asio::awaitable<void> serve_http();
+    [[nodiscard]] console::ReadyState ready_state() const;
     boost::asio::awaitable<void> feed_watchdog();
     boost::asio::awaitable<void> wait_for_signal();
     boost::asio::awaitable<void> drain();
@@ -70,6 +91,7 @@ private:
     telemetry::EventLog log_;
     telemetry::ServiceNotifier notifier_;
     Observation observation_;
+    Wakeup listening_;  // Nothing else begins before HTTP is served.
     std::vector<std::unique_ptr<pipeline::StreamLifecycle>> lives_;
     std::unique_ptr<Work> work_;
     std::size_t stopped_ = 0;  // Captures and lanes that ended for good.

@@ -77,7 +77,11 @@ public:
             case EntryKind::marks_moved:
                 return MarksMoved{agency(), entity(), record(), marks(entity())};
             case EntryKind::stream_position:
-                return StreamPosition{agency(), read_lsn(text("end_lsn")), read_seq(envelope_, "seen")};
+                return StreamPosition{
+                    agency(),
+                    read_lsn(text("end_lsn")),
+                    read_seq(envelope_, "seen"),
+                    row_.commit_lsn ? std::optional{position()} : std::nullopt};
             case EntryKind::link_reserved:
                 return LinkReserved{agency(), table(), key("key"), record()};
             case EntryKind::link_dissolved:
@@ -164,7 +168,8 @@ private:
                  .value = names_.unit_fields(entity, unit).read(values.at(i)),
                  .stamp = read_optional_time(heads[i], "stamp"),
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
-                 .rejected = heads[i].contains("rejected")}
+                 .rejected = heads[i].contains("rejected"),
+                 .answers = heads[i].value("answers", std::uint32_t{0})}
             );
         }
         return versions;
@@ -227,7 +232,10 @@ private:
             .agency = agency(),
             .table = table(),
             .key = key("key"),
+            .previous_key = optional_key("previous_key"),
+            .record = row_.record,
             .position = position(),
+            .commit_time = read_optional_time(envelope_, "commit_time"),
             .source = read_enum<RowSource>(envelope_.at("source")),
             .code = text("code"),
             .place = text("place"),

@@ -82,6 +82,8 @@ private:
                 write_seqs(envelope_.key("superseded"), version.superseded);
             if (version.rejected)
                 envelope_.key("rejected").word("true");
+            if (version.answers != 0)
+                envelope_.key("answers").number(version.answers);
             envelope_.close('}');
             names_.unit_fields(row.entity, version.unit).write(payload_, version.value);
         }
@@ -162,9 +164,14 @@ private:
     {
         table(row.agency, row.table);
         position(row.position);
+        row_.record = row.record;
         envelope_.key("source").text(to_text(row.source));
+        if (row.commit_time)
+            envelope_.key("commit_time").number(row.commit_time->value());
         envelope_.key("code").text(row.code).key("place").text(row.place);
         key(row.key);
+        if (row.previous_key)
+            payload().key("previous_key").text(row.previous_key->value());
         if (row.image)
             names_.slots(row.table).write(payload().key("image"), *row.image);
         if (row.waits_table) {
@@ -193,6 +200,8 @@ private:
     {
         agency(stream.agency);
         envelope_.key("end_lsn").text(to_string(stream.end_lsn)).key("seen").number(stream.seen.value());
+        if (stream.inside)
+            position(*stream.inside);
     }
 
     void write(const LinkReserved& link) { keyed(link); }

@@ -75,10 +75,33 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
     co_return overview;
 }
 
+boost::asio::awaitable<std::optional<std::string>> last_configuration(libpq::Connection& connection)
+{
+    const auto answer = co_await connection.execute(
+        "SELECT envelope ->> 'hash' FROM casebridge.journal WHERE kind = 'configuration_applied' "
+        "ORDER BY seq DESC LIMIT 1"
+    );
+    if (answer.rows() == 0)
+        co_return std::nullopt;
+    co_return std::string{answer.text(0, 0)};
+}
+
 boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection)
 {
     const auto answer = co_await connection.execute("SELECT count(*) FROM casebridge.hold");
     co_return static_cast<std::uint64_t>(number(answer, 0, 0));
+}
+
+boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(libpq::Connection& connection)
+{
+    const auto answer =
+        co_await connection.execute("SELECT agency, count(*) FROM casebridge.refusal GROUP BY agency");
+    std::map<AgencyId, std::uint64_t> refusals;
+    for (std::size_t row = 0; row < answer.rows(); ++row)
+        refusals.emplace(
+            std::string{answer.text(row, 0)}, static_cast<std::uint64_t>(number(answer, row, 1))
+        );
+    co_return refusals;
 }
 
 }  // namespace casebridge::hub

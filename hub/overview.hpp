@@ -1,10 +1,13 @@
 #pragma once
 
 #include "connectors/libpq/connection.hpp"
+#include "model/ids.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +42,17 @@ struct Overview {
 // Throws HubFailure `hub_empty` when no daemon has led this hub yet.
 [[nodiscard]] boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection);
 
+// The hash of the configuration that the journal names last; nothing before the first.
+[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> last_configuration(
+    libpq::Connection& connection
+);
+
 // Fields that wait for a person, as projected.
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection);
+
+// Records that an agency refuses, as projected. Agencies that refuse none are not in it.
+[[nodiscard]] boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(
+    libpq::Connection& connection
+);
 
 }  // namespace casebridge::hub

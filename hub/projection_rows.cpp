@@ -75,6 +75,7 @@ constexpr std::array parked_columns{
     data("rows", "bigint"),
     data("code", "text"),
     data("place", "text"),
+    data("record", "bigint"),
     data("commit_lsn", "pg_lsn"),
     data("envelope", "jsonb"),
     data("payload", "jsonb"),
@@ -82,7 +83,12 @@ constexpr std::array parked_columns{
 constexpr std::array row_key_columns{
     key("agency", "text"), key("table_name", "text"), key("local_key", "text")};
 constexpr std::array agency_columns{
-    key("agency", "text"), data("end_lsn", "pg_lsn"), data("seen", "bigint"), data("swept", "boolean")};
+    key("agency", "text"),
+    data("end_lsn", "pg_lsn"),
+    data("seen", "bigint"),
+    data("swept", "boolean"),
+    data("inside_lsn", "pg_lsn"),
+    data("inside_ordinal", "bigint")};
 constexpr std::array table_columns{
     key("agency", "text"),
     key("table_name", "text"),
@@ -177,7 +183,6 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     const auto& record = *projected.record;
     const auto& names = codec_->names();
     const auto id = record.id.value();
-    ids_.add(id);
     records_.add(
         id,
         names.entity(record.entity),
@@ -186,6 +191,16 @@ void ProjectionRows::add(const ProjectedRecord& projected)
         golden_text(names.fields(record.entity), projected.golden),
         lacking_text(projected.lacking)
     );
+    switch (projected.need) {
+        case pipeline::ProjectionNeed::record_only:
+            return;
+        case pipeline::ProjectionNeed::surrounding:
+            ids_.add(id);
+            ++replaced_;
+            break;
+        case pipeline::ProjectionNeed::everything:
+            break;
+    }
     add_links(record);
     add_holds(projected);
     const std::set<pipeline::IdentityKey> identities{
@@ -203,15 +218,15 @@ void ProjectionRows::add_links(const pipeline::Record& record)
 {
     const auto& names = codec_->names();
     const auto id = record.id.value();
-    for (const auto& link : record.links)
-        links_.add(
-            names.agency(link.table).value(),
-            names.table(link.table),
-            link.key.value(),
-            id,
-            to_text(link.state),
-            link.since.value()
-        );
+    for (const auto& link : record.links) {
+        const Owner owner{record.id, link.state, link.since};
+        const auto [known, is_first] = owners_.try_emplace({link.table, link.key}, owner);
+        const auto rank = [](const Owner& one) {
+            return std::pair{one.state != pipeline::LinkState::ended, one.since};
+        };
+        if (!is_first && rank(known->second) < rank(owner))
+            known->second = owner;
+    }
     for (const auto& [table, refusal] : record.refusals)
         refusals_.add(id, names.agency(table).value(), names.table(table), refusal.code, refusal.place);
 }
@@ -270,6 +285,7 @@ void ProjectionRows::add(const pipeline::ParkedRow& parked)
         static_cast<std::int64_t>(parked.count),
         parked.newest.code,
         parked.newest.place,
+        number(parked.newest.record),
         newest.commit_lsn,
         newest.envelope,
         newest.payload
@@ -284,7 +300,17 @@ void ProjectionRows::add_released(const pipeline::LinkKey& released)
 
 void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& state)
 {
-    agencies_.add(agency.value(), to_string(state.end_lsn), state.seen.value(), state.swept ? "t" : "f");
+    const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
+    const auto inside_ordinal =
+        state.inside ? std::optional{std::int64_t{state.inside->ordinal}} : std::nullopt;
+    agencies_.add(
+        agency.value(),
+        to_string(state.end_lsn),
+        state.seen.value(),
+        state.swept ? "t" : "f",
+        inside_lsn,
+        inside_ordinal
+    );
 }
 
 void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
@@ -300,22 +326,45 @@ void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
     );
 }
 
+void ProjectionRows::settle_links()
+{
+    const auto& names = codec_->names();
+    for (const auto& [row, owner] : std::exchange(owners_, {}))
+        links_.add(
+            names.agency(row.table).value(),
+            names.table(row.table),
+            row.key.value(),
+            owner.record.value(),
+            to_text(owner.state),
+            owner.since.value()
+        );
+}
+
 std::vector<libpq::Statement> ProjectionRows::statements()
 {
+    settle_links();
     std::vector<libpq::Statement> statements;
-    if (!records_.empty()) {
-        const auto ids = ids_.take();
+    if (!records_.empty())
         statements.push_back(records_.upsert(RowSet::Unchanged::write));
-        for (auto* unique : {&links_, &holds_, &refusals_}) {
+    const auto ids = ids_.take();
+    if (replaced_ > 0)
+        statements.push_back(links_.remove_others(ids));
+    // A link that has ended does not take its old key back from the record that has it now.
+    if (!links_.empty())
+        statements.push_back(
+            links_.upsert(RowSet::Unchanged::skip, "excluded.state <> 'ended' OR t.record = excluded.record")
+        );
+    for (auto* unique : {&holds_, &refusals_}) {
+        if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));
-            if (!unique->empty())
-                statements.push_back(unique->upsert());
-        }
-        for (auto* plain : {&identities_, &references_, &waiting_}) {
+        if (!unique->empty())
+            statements.push_back(unique->upsert());
+    }
+    for (auto* plain : {&identities_, &references_, &waiting_}) {
+        if (replaced_ > 0)
             statements.push_back(plain->remove_others(ids));
-            if (!plain->empty())
-                statements.push_back(plain->insert_missing());
-        }
+        if (!plain->empty())
+            statements.push_back(plain->insert_missing());
     }
     if (!conflicts_.empty())
         statements.push_back(conflicts_.insert());

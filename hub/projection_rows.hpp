@@ -3,6 +3,7 @@
 #include "hub/projector.hpp"
 #include "hub/row_set.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,20 @@ public:
 
 private:
     void add_links(const pipeline::Record& record);
+    void settle_links();
     void add_holds(const ProjectedRecord& projected);
     void add_conflict(JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note);
 
     const EntryCodec* codec_;
     const pipeline::BridgeDefinition* definition_;
+    // Whose a row is: its key may have been another record's, whose link has ended.
+    struct Owner {
+        RecordId record;
+        pipeline::LinkState state;
+        JournalSeq since;
+    };
+    std::map<pipeline::LinkKey, Owner> owners_;
+    std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
     RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
     RowSet conflicts_, parked_, released_, agencies_, tables_;

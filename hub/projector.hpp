@@ -20,6 +20,7 @@ namespace casebridge::hub {
 // The final state of one record, with what only the core can tell of it.
 struct ProjectedRecord {
     const pipeline::Record* record = nullptr;  // Lives until write() has ended.
+    pipeline::ProjectionNeed need = pipeline::ProjectionNeed::surrounding;
     pipeline::RecordKeys keys;
     std::vector<FieldValue> golden;  // One for each field of the entity.
     std::vector<UnitIndex> held;     // Units that wait for a person.
@@ -53,8 +54,8 @@ public:
         const Leadership& leadership
     );
 
-    // Writes a batch in one transaction and one round trip, set-based. All that a record is found by is
-    // replaced: keys it does not have any more are gone.
+    // Writes a batch in one transaction and one round trip, set-based. Of each record as much as it needs: where
+    // its surroundings changed, what it is found by is replaced and keys it does not have any more are gone.
     [[nodiscard]] boost::asio::awaitable<void> write(ProjectionBatch batch);
 
     // Empties every projection and sets projected_seq to 0: replaying the journal from its beginning rebuilds

@@ -47,6 +47,16 @@ void write_history(JsonText& json, const Layout& fields, const UnitHistory& hist
                 .close('}');
         json.close(']');
     }
+    if (!history.answers.empty()) {
+        json.key("answers").open('[');
+        for (const auto& answers : history.answers) {
+            json.open('{').key("agency").text(answers.agency.value()).key("count").number(answers.count);
+            if (answers.last)
+                json.key("last").number(answers.last->value());
+            json.close('}');
+        }
+        json.close(']');
+    }
     json.close('}');
 }
 
@@ -88,6 +98,12 @@ UnitHistory read_history(const Json& object, const Layout& fields)
     history.stamp_floor = read_optional_time(object, "floor");
     for (const auto& mark : read_list(object, "marks"))
         history.marks.push_back({AgencyId{read_text(mark, "agency")}, read_seq(mark, "from")});
+    for (const auto& answers : read_list(object, "answers"))
+        history.answers.push_back(
+            {AgencyId{read_text(answers, "agency")},
+             answers.at("count").get<std::uint32_t>(),
+             read_optional_time(answers, "last")}
+        );
     return history;
 }
 

@@ -192,12 +192,13 @@ MappingIndex table_at(const Names& names, const QueryResult& result, std::size_t
 
 pipeline::ParkedRow parked_at(const EntryCodec& codec, const QueryResult& result, std::size_t row)
 {
+    const auto record = result.value(row, 7);
     EntryRow entry{
         .seq = {},
         .kind = std::string{to_text(EntryKind::row_parked)},
         .agency = std::string{result.text(row, 0)},
         .entity = std::nullopt,
-        .record = std::nullopt,
+        .record = record ? std::optional{RecordId{to_int64(*record)}} : std::nullopt,
         .commit_lsn = std::string{result.text(row, 4)},
         .envelope = std::string{result.text(row, 5)},
         .payload = std::string{result.text(row, 6)},
@@ -226,7 +227,14 @@ pipeline::AgencyState agency_state_at(const QueryResult& result, std::size_t row
 {
     const auto end_lsn = parse_lsn(result.text(row, 1));
     CASEBRIDGE_ASSERT(end_lsn.has_value());
-    return {*end_lsn, JournalSeq{to_int64(result.text(row, 2))}, result.text(row, 3) == "t"};
+    pipeline::AgencyState state{
+        *end_lsn, JournalSeq{to_int64(result.text(row, 2))}, result.text(row, 3) == "t", {}};
+    if (const auto text = result.value(row, 4)) {
+        const auto commit_lsn = parse_lsn(*text);
+        CASEBRIDGE_ASSERT(commit_lsn.has_value());
+        state.inside = SourcePosition{*commit_lsn, static_cast<std::uint32_t>(to_int64(result.text(row, 5)))};
+    }
+    return state;
 }
 
 }  // namespace
@@ -234,14 +242,16 @@ pipeline::AgencyState agency_state_at(const QueryResult& result, std::size_t row
 asio::awaitable<HubState> RecordStore::load_state()
 {
     std::vector<Statement> statements;
-    statements.emplace_back("SELECT agency, end_lsn, seen, swept FROM casebridge.agency_state ORDER BY agency"
+    statements.emplace_back(
+        "SELECT agency, end_lsn, seen, swept, inside_lsn, inside_ordinal FROM casebridge.agency_state ORDER "
+        "BY agency"
     );
     statements.emplace_back(
         "SELECT agency, table_name, survey, surveyed_to, truncated_at FROM casebridge.table_state ORDER BY "
         "1, 2"
     );
     statements.emplace_back(
-        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload FROM casebridge.parked"
+        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload, record FROM casebridge.parked"
         " ORDER BY agency, table_name, local_key COLLATE \"C\""
     );
     statements.emplace_back(

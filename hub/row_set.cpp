@@ -66,7 +66,7 @@ std::string RowSet::insert_selected() const
            " FROM " + source(1);
 }
 
-libpq::Statement RowSet::upsert(Unchanged unchanged)
+libpq::Statement RowSet::upsert(Unchanged unchanged, std::string_view guard)
 {
     std::string keys, changes, old_values, new_values;
     for (const auto& column : columns_) {
@@ -79,9 +79,10 @@ libpq::Statement RowSet::upsert(Unchanged unchanged)
         append(old_values, ", ", "t." + name);
         append(new_values, ", ", "excluded." + name);
     }
-    auto sql = insert_selected() + " ON CONFLICT (" + keys + ") DO UPDATE SET " + changes;
+    auto sql = insert_selected() + " ON CONFLICT (" + keys + ") DO UPDATE SET " + changes + " WHERE (";
+    sql.append(guard).append(")");
     if (unchanged == Unchanged::skip)
-        sql += " WHERE (" + old_values + ") IS DISTINCT FROM (" + new_values + ")";
+        sql += " AND (" + old_values + ") IS DISTINCT FROM (" + new_values + ")";
     return libpq::Statement{std::move(sql), take()};
 }
 

@@ -47,7 +47,11 @@ public:
     // INSERT; a row that is there under the same key gets the data columns.
     // Precondition: the key columns have a unique index; to skip, the types of the data columns have
     // equality.
-    [[nodiscard]] libpq::Statement upsert(Unchanged unchanged = Unchanged::skip);
+    // `guard`: a condition over the row there, `t`, and the new one, `excluded`; where it does not hold the
+    // row there stays.
+    [[nodiscard]] libpq::Statement upsert(
+        Unchanged unchanged = Unchanged::skip, std::string_view guard = "true"
+    );
 
     // INSERT of the rows that are not there, all columns compared. Precondition: a column `record`.
     [[nodiscard]] libpq::Statement insert_missing();

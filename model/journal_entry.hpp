@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-// The entries of the journal: what was accepted and decided, as effects. Applying an entry derives nothing anew (no
-// rule is judged, no key generated, no clock read), so that replaying the journal gives the same state for ever,
-// whatever a later binary or configuration would decide.
+// The entries of the journal: what was accepted and decided, as effects. Applying an entry derives nothing
+// anew (no rule is judged, no key generated, no clock read), so that replaying the journal gives the same
+// state for ever, whatever a later binary or configuration would decide.
 
 namespace casebridge {
 
@@ -39,10 +39,10 @@ enum class Verdict {
 struct ConflictNote {
     UnitIndex unit;
     ConflictType type = ConflictType::update_origin_differs;
-    std::string rule;              // `latest`, `authority:sp`, `hold`.
+    std::string rule;  // `latest`, `authority:sp`, `hold`.
     Verdict verdict = Verdict::held;
-    UnitValue base;                // What the agency had before its edit.
-    std::vector<Version> versions; // All that took part, the new one last.
+    UnitValue base;                 // What the agency had before its edit.
+    std::vector<Version> versions;  // All that took part, the new one last.
     std::optional<JournalSeq> winner;
 };
 
@@ -53,6 +53,9 @@ struct VersionAdded {
     std::optional<PgTime> stamp;
     std::vector<JournalSeq> superseded;  // Open versions that this one replaces.
     bool rejected = false;               // Recorded only: it never enters the set (authority).
+    // The how-manieth in a row that answers what we wrote with another value, by a trigger or against an
+    // authority; 0 for an edit.
+    std::uint32_t answers = 0;
 };
 
 struct MarkChange {
@@ -64,6 +67,8 @@ struct MarkChange {
 struct SourcePosition {
     Lsn commit_lsn;
     std::uint32_t ordinal = 0;
+
+    friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
 };
 
 enum class RowSource { stream, survey, echo };
@@ -90,9 +95,9 @@ struct RowRead {
     Image image;
     std::vector<VersionAdded> versions;
     std::vector<ConflictNote> conflicts;
-    std::vector<MarkChange> marks;          // Of this agency.
-    std::vector<UnitIndex> unresolved;      // Units whose reference no link knows yet; the complete list.
-    std::vector<std::string> agreements;    // Under which the values of an echo were disclosed.
+    std::vector<MarkChange> marks;        // Of this agency.
+    std::vector<UnitIndex> unresolved;    // Units whose reference no link knows yet; the complete list.
+    std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
 };
 
 // Deletes are recorded and held: the link ends, no other agency's row is touched.
@@ -116,7 +121,10 @@ struct RowParked {
     AgencyId agency;
     MappingIndex table;
     LocalKey key;
+    std::optional<LocalKey> previous_key;  // The row had this key before; what was parked of it counts here.
+    std::optional<RecordId> record;        // Its link moves to the new key with the row; only then.
     SourcePosition position;
+    std::optional<PgTime> commit_time;  // Of the newest change by the agency; empty when nobody knows it.
     RowSource source = RowSource::stream;
     std::string code;                         // Error::code.
     std::string place;                        // Error::place.
@@ -140,11 +148,14 @@ struct MarksMoved {
     std::vector<MarkChange> marks;
 };
 
-// How far an agency's stream is merged, and the journal seq up to which its database is known to have been dealt with.
+// How far an agency's stream is merged, and the journal seq up to which its database is known to have been
+// dealt with.
 struct StreamPosition {
     AgencyId agency;
     Lsn end_lsn;
     JournalSeq seen;
+    // The last merged change of the transaction that follows end_lsn, while further parts of it are to come.
+    std::optional<SourcePosition> inside;
 };
 
 // A key for a row that we are about to insert: durable before the insert, so that its echo finds its record.

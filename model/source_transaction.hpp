@@ -79,10 +79,19 @@ struct Origin {
     Lsn position;  // The LSN given to pg_replication_origin_xact_setup; in our own lanes a journal seq.
 };
 
+// A transaction too large to be held whole comes in parts, one behind the other, each with its own changes.
+enum class Portion : std::uint8_t {
+    whole,
+    more_follows,
+    last,
+};
+
 struct SourceTransaction {
     Xid xid;
+    Portion portion = Portion::whole;
     Lsn commit_lsn;      // Start of the commit record. With the ordinal it identifies a change.
-    Lsn end_lsn;         // First byte behind the commit record: what is resumed from and acknowledged.
+    Lsn end_lsn;         // First byte behind the commit record: what is resumed from and acknowledged. 0 while
+                         // more follows.
     PgTime commit_time;  // By the agency's clock; for a transaction of ours the time we passed.
     std::optional<Origin> origin;
     std::vector<RowChange> changes;

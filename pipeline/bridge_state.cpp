@@ -18,7 +18,8 @@ BridgeState::BridgeState(const BridgeDefinition& bridge)
 LinkState BridgeState::state_of(const Link& link) const
 {
     const auto truncated = tables[link.table.value()].truncated_at;
-    if (truncated && link.since < *truncated)
+    // A reserved row was not there yet.
+    if (truncated && link.since < *truncated && link.state != LinkState::reserved)
         return LinkState::ended;
     return link.state;
 }
@@ -109,6 +110,12 @@ public:
         parked.row = key;
         parked.count += 1;
         parked.newest = row;
+        if (row.previous_key)
+            if (const auto before = state_.parked.find({row.table, *row.previous_key});
+                before != state_.parked.end())
+                parked.count += before->second.count;
+        if (row.record)
+            move_link(*row.record, row.table, row.key);
         if (row.waits_table && row.waits_key)
             state_.waiting[{*row.waits_table, *row.waits_key}].push_back(key);
     }
@@ -134,6 +141,7 @@ public:
         CASEBRIDGE_ASSERT(agency.seen <= position.seen);
         agency.end_lsn = position.end_lsn;
         agency.seen = position.seen;
+        agency.inside = position.inside;
     }
 
     void operator()(const LinkReserved& reserved)
@@ -213,6 +221,20 @@ private:
         link->unresolved = row.unresolved;
     }
 
+    // The row was renamed, whatever else its change may say.
+    void move_link(RecordId id, MappingIndex table, const LocalKey& key)
+    {
+        const auto& mapping = state_.definition->table(table);
+        state_.records.change(id, [&](Record& record) {
+            auto* link = record.find_link(table);
+            CASEBRIDGE_ASSERT(link != nullptr);
+            stop_waiting(mapping, *link);
+            link->key = key;
+            wait(mapping, {table, key}, link->image, link->unresolved);
+            record.last_seq = seq_;
+        });
+    }
+
     static void apply_marks(Record& record, const AgencyId& agency, std::span<const MarkChange> marks)
     {
         for (const auto& mark : marks)
@@ -222,10 +244,11 @@ private:
     // A refused delivery is tried again when there is something new to write, or the refused row has changed.
     static void release_refusals(Record& record, const RowRead& row)
     {
-        if (!row.versions.empty())
-            record.refusals.clear();
-        else if (row.source != RowSource::echo)
-            std::erase_if(record.refusals, [&](const TableRefusal& old) { return old.table == row.table; });
+        std::erase_if(record.refusals, [&](const TableRefusal& old) {
+            if (old.refusal.code == hop_guard)
+                return false;
+            return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
+        });
     }
 
     // The journal seq up to which every linked agency has all versions of the unit.
@@ -293,6 +316,7 @@ struct RecordOf {
         return row.record;
     }
     std::optional<RecordId> operator()(const RowDeleted& row) const { return row.record; }
+    std::optional<RecordId> operator()(const RowParked& row) const { return row.record; }
     std::optional<RecordId> operator()(const MarksMoved& moved) const { return moved.record; }
     std::optional<RecordId> operator()(const LinkReserved& link) const { return link.record; }
     std::optional<RecordId> operator()(const LinkDissolved& link) const { return link.record; }

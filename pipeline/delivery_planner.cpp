@@ -45,6 +45,7 @@ public:
         planned_.wanted = keys_lacking();
         if (!planned_.wanted.empty())
             return std::move(planned_);
+        must_prove_ = lane_.take_marker_request();
         auto works = lane_.take(next_batch(lane_, request_.rows_max));
         sort_parents_first(works);
         for (const auto& work : works)
@@ -113,7 +114,10 @@ private:
         const auto* link = record->find_link(table->index);
         if (work.foreign && link != nullptr && state_.state_of(*link) == LinkState::live)
             must_prove_ = true;
-        if (record->find_refusal(table->index) != nullptr || lane_.deferred(work.record))
+        if (work.resolved)
+            lift_refusal(*table, *record);
+        const auto* refusal = record->find_refusal(table->index);
+        if ((refusal != nullptr && refusal->code != hop_guard) || lane_.deferred(work.record))
             return;
         if (link != nullptr && state_.parked.contains({table->index, link->key}))
             return;  // Its image is not what the row shows; its release brings the record back.
@@ -135,6 +139,16 @@ private:
                 plan_update(work, *table, *record, *link, pending);
                 return;
         }
+    }
+
+    // A row refused while what it points at was not there is tried again.
+    void lift_refusal(const mapping::TableMapping& table, const Record& record)
+    {
+        const auto* refusal = record.find_refusal(table.index);
+        if (refusal == nullptr || refusal->code == hop_guard)
+            return;
+        lane_.forget_misses(record.id);
+        log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 
     // The golden value of a unit, if it may be written to the agency.
@@ -170,6 +184,7 @@ private:
             for (const auto& write : sent->writes)
                 draft.before[write.slot] = write.value;
         draft.after = draft.before;
+        std::optional<UnitIndex> guarded;
         for (const auto& unit : table.units) {
             const auto kept = draft.after;
             const UnitValue* wanted = nullptr;
@@ -187,6 +202,11 @@ private:
             }
             if (draft.after == kept)
                 continue;
+            if (conflict::argues(record.units[unit.unit.value()], request_.agency)) {
+                draft.after = kept;
+                guarded = unit.unit;
+                continue;
+            }
             if (allowed == Passage::no_agreement) {
                 draft.after = kept;
                 ++planned_.without_agreement;
@@ -194,8 +214,26 @@ private:
             }
             draft.units.push_back(&unit);
         }
+        show_guard(table, record, guarded);
         if (!draft.units.empty())
             send_update(work, draft);
+    }
+
+    // Journals that the hop guard holds a unit back, or that it does not any more.
+    void show_guard(
+        const mapping::TableMapping& table, const Record& record, std::optional<UnitIndex> guarded
+    )
+    {
+        const bool shown = record.find_refusal(table.index) != nullptr;
+        if (guarded && !shown)
+            log_.write(DeliveryRefused{
+                request_.agency,
+                table.index,
+                record.id,
+                std::string{hop_guard},
+                table.name() + "/" + entity(record).unit(*guarded).name});
+        else if (!guarded && shown)
+            log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 
     void send_update(const LaneWork& work, const Draft& draft)

@@ -18,7 +18,7 @@ using KeyPool = std::map<MappingIndex, std::deque<LocalKey>>;
 
 struct PlanRequest {
     AgencyId agency;
-    std::size_t rows_max = 5'000;  // Bound on records taken, except that a source transaction is never split.
+    std::size_t rows_max = 5'000;  // Records taken at a time; next_batch() says when it is more.
     std::chrono::year_month_day today;
 };
 
@@ -28,7 +28,9 @@ struct Planned {
     std::size_t without_agreement = 0;           // Units that differ but that no agreement covers.
 };
 
-// How many works of the queue the next plan takes.
+// How many works of the queue the next plan takes: at least `rows_max` if there are as many, and as many more
+// as it takes to split no source transaction. Where transactions share records, only up to four times
+// `rows_max`: beyond it one of them is split where its shared record was queued by an earlier one.
 [[nodiscard]] std::size_t next_batch(const Lane& lane, std::size_t rows_max);
 
 // What must be in memory for the next plan. Ask again after every answer until it is empty. Queues what

@@ -1,6 +1,30 @@
 #include "pipeline/delivery_settlement.hpp"
 
+#include "pipeline/record_values.hpp"
+
+#include <algorithm>
+
 namespace casebridge::pipeline {
+
+namespace {
+
+Difference difference(const BridgeState& state, const Record& record, const mapping::TableMapping& table)
+{
+    const auto* link = record.find_link(table.index);
+    return {link == nullptr ? Image{} : link->image, golden_values(*state.definition, record)};
+}
+
+// Whether the record got a value behind the position of a delivery: it was sent without it, and nothing would
+// lift the refusal of what it replaced.
+bool written_after(const Record& record, JournalSeq to)
+{
+    const auto after = [&](const Version& version) { return version.seq > to; };
+    return std::ranges::any_of(record.units, [&](const conflict::UnitHistory& unit) {
+        return std::ranges::any_of(unit.open, after);
+    });
+}
+
+}  // namespace
 
 void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& outcome, EntryLog& log)
 {
@@ -11,8 +35,9 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
     for (const auto record : outcome.missed) {
         const auto* found = state.records.find(record);
         const auto* table = found == nullptr ? nullptr : state.definition->table_of(agency, found->entity);
-        // A second miss although nothing was read in between: no edit is on its way that would explain it.
-        if (table != nullptr && lane.count_miss(record, found->last_seq) >= 2)
+        // A second miss although no row of the record was read in between: no edit is on its way that would
+        // explain it.
+        if (table != nullptr && lane.count_miss(record, difference(state, *found, *table)) >= 2)
             log.write(DeliveryRefused{agency, table->index, record, "unexplained_difference", table->name()});
         if (lane.sent_by_this_process(outcome.to))
             lane.missed(outcome.to, record);
@@ -20,7 +45,12 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
             again(record);  // The echo was read before the answer came.
     }
     for (const auto& refusal : outcome.refused) {
-        log.write(DeliveryRefused{agency, refusal.table, refusal.record, refusal.code, refusal.place});
+        const auto* found = state.records.find(refusal.record);
+        const bool outdated = found != nullptr && written_after(*found, outcome.to);
+        if (!outdated)
+            log.write(DeliveryRefused{agency, refusal.table, refusal.record, refusal.code, refusal.place});
+        if (outdated && !lane.sent_by_this_process(outcome.to))
+            again(refusal.record);
         lane.missed(outcome.to, refusal.record);
     }
     for (const auto record : outcome.deferred) {

@@ -19,12 +19,25 @@ void Lane::enqueue(const LaneWork& work)
     const auto [place, is_new] = queued_.try_emplace(work.record, taken_ + queue_.size());
     if (is_new) {
         queue_.push_back(work);
-        return;
+        reach_.push_back(place->second);
+    } else {
+        auto& queued = queue_[place->second - taken_];
+        queued.foreign = queued.foreign || work.foreign;
+        queued.resolved = queued.resolved || work.resolved;
+        if (!queued.commit_time)
+            queued.commit_time = work.commit_time;
     }
-    auto& queued = queue_[place->second - taken_];
-    queued.foreign = queued.foreign || work.foreign;
-    if (!queued.commit_time)
-        queued.commit_time = work.commit_time;
+    join(work.group, place->second);
+}
+
+void Lane::join(JournalSeq group, std::uint64_t place)
+{
+    if (joining_.group != group || joining_.first < taken_)
+        joining_ = {group, place, place};
+    joining_.first = std::min(joining_.first, place);
+    joining_.last = std::max(joining_.last, place);
+    auto& reach = reach_[joining_.first - taken_];
+    reach = std::max(reach, joining_.last);
 }
 
 std::vector<LaneWork> Lane::take(std::size_t count)
@@ -35,6 +48,7 @@ std::vector<LaneWork> Lane::take(std::size_t count)
         taken.push_back(queue_.front());
         queued_.erase(queue_.front().record);
         queue_.pop_front();
+        reach_.pop_front();
     }
     taken_ += count;
     return taken;
@@ -65,6 +79,9 @@ void Lane::sending(PendingTransaction transaction)
     CASEBRIDGE_ASSERT(phase_ == Phase::ready);
     CASEBRIDGE_ASSERT(transaction.to > last_to_);
     last_to_ = transaction.to;
+    for (const auto& [record, row] : transaction.rows)
+        if (row.insert)
+            transaction.inserts.emplace(row.row, record);
     pending_.push_back(std::move(transaction));
 }
 
@@ -125,6 +142,15 @@ const PendingRow* Lane::pending_at(JournalSeq to, RecordId record) const
     return nullptr;
 }
 
+std::optional<RecordId> Lane::inserted_as(JournalSeq to, const LinkKey& row) const
+{
+    for (const auto& transaction : pending_)
+        if (transaction.to == to)
+            if (const auto sent = transaction.inserts.find(row); sent != transaction.inserts.end())
+                return sent->second;
+    return std::nullopt;
+}
+
 bool Lane::sent_by_this_process(JournalSeq to) const
 {
     return std::ranges::any_of(pending_, [&](const PendingTransaction& sent) { return sent.to == to; });
@@ -138,11 +164,11 @@ std::vector<RecordId> Lane::release_deferred()
     return records;
 }
 
-int Lane::count_miss(RecordId record, JournalSeq last_seq)
+int Lane::count_miss(RecordId record, Difference difference)
 {
     auto& misses = misses_[record];
-    if (misses.last_seq != last_seq)
-        misses = {last_seq, 0};
+    if (misses.difference != difference)
+        misses = {std::move(difference), 0};
     return ++misses.count;
 }
 

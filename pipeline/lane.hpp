@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 // The lane of one agency: what has to be compared with its database, what is on its way there, and what its
@@ -24,6 +25,7 @@ struct LaneWork {
     JournalSeq group;  // Last entry of the same source transaction: they are delivered together.
     std::optional<PgTime> commit_time;  // Of the source transaction, by the source's clock.
     bool foreign = false;               // A version of another agency: passing it must be proven by an echo.
+    bool resolved = false;              // What it points at got a row: a refusal has lost its cause.
 };
 
 struct SlotWrite {
@@ -45,6 +47,15 @@ struct PendingRow {
 struct PendingTransaction {
     JournalSeq to;
     std::unordered_map<RecordId, PendingRow> rows;
+    std::unordered_map<LinkKey, RecordId> inserts;  // Of the rows, by key; filled by Lane::sending().
+};
+
+// What made a delivery necessary: the row as read, and the values that it should show. Personal.
+struct Difference {
+    Image image;
+    std::vector<FieldValue> golden;
+
+    friend bool operator==(const Difference&, const Difference&) = default;
 };
 
 class Lane {
@@ -64,8 +75,13 @@ public:
     // The highest position ever given to a transaction of this lane.
     [[nodiscard]] JournalSeq last_to() const noexcept { return last_to_; }
 
+    // A record that is queued already keeps its place and belongs to both groups from then on. The works of a
+    // group are enqueued one after another, with nothing taken in between.
     void enqueue(const LaneWork& work);
     [[nodiscard]] const std::deque<LaneWork>& queue() const noexcept { return queue_; }
+    // The last place of the queue that a group of the work at `place` reaches, seen from the group's first
+    // work; `place` itself when it is not the first.
+    [[nodiscard]] std::size_t reach(std::size_t place) const { return reach_[place] - taken_; }
     // Takes the first `count` works off the queue.
     std::vector<LaneWork> take(std::size_t count);
 
@@ -89,9 +105,17 @@ public:
     // What is pending for the record, oldest first.
     [[nodiscard]] std::vector<const PendingRow*> pending(RecordId record) const;
     [[nodiscard]] const PendingRow* pending_at(JournalSeq to, RecordId record) const;
+    // The record whose insert under this key was sent with `to` and has not been read.
+    [[nodiscard]] std::optional<RecordId> inserted_as(JournalSeq to, const LinkKey& row) const;
     [[nodiscard]] bool sent_by_this_process(JournalSeq to) const;
     [[nodiscard]] bool idle() const noexcept { return queue_.empty() && pending_.empty(); }
     [[nodiscard]] std::size_t pending_count() const noexcept { return pending_.size(); }
+
+    // The next transaction is sent even when nothing has to be written: its echo proves that session, agency
+    // and stream are alive.
+    void ask_for_marker() noexcept { marker_asked_ = true; }
+    [[nodiscard]] bool marker_asked() const noexcept { return marker_asked_; }
+    [[nodiscard]] bool take_marker_request() noexcept { return std::exchange(marker_asked_, false); }
 
     // Records that got a row at the agency: what points at them may be written now.
     std::vector<RecordId> newly_linked;
@@ -102,27 +126,38 @@ public:
     [[nodiscard]] bool has_deferred() const noexcept { return !deferred_.empty(); }
     [[nodiscard]] std::vector<RecordId> release_deferred();
 
-    // How often a record was missed while its entry `last_seq` stayed the same.
-    [[nodiscard]] int count_miss(RecordId record, JournalSeq last_seq);
+    // How often in a row a record was missed with the same difference. A row of it that is read in between
+    // explains the misses before: forget_misses().
+    [[nodiscard]] int count_miss(RecordId record, Difference difference);
     void forget_misses(RecordId record) { misses_.erase(record); }
 
 private:
+    void join(JournalSeq group, std::uint64_t place);
+
     struct Check {
         JournalSeq seq;
         RecordId record;
     };
     struct Misses {
-        JournalSeq last_seq;
+        Difference difference;
         int count = 0;
     };
 
     Phase phase_ = Phase::unattached;
     JournalSeq last_to_;
     JournalSeq marker_to_;
+    bool marker_asked_ = false;
     std::deque<LaneWork> queue_;
     std::unordered_map<RecordId, std::uint64_t>
-        queued_;  // Number of its place, counted since the lane began.
+        queued_;                       // Number of its place, counted since the lane began.
+    std::deque<std::uint64_t> reach_;  // By place: the last place, counted in the same way.
     std::uint64_t taken_ = 0;
+    struct Joining {
+        JournalSeq group;
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+    };
+    Joining joining_;  // The group that is being enqueued, and its places so far.
     std::deque<Check> checks_;
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;

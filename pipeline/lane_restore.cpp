@@ -60,4 +60,16 @@ void restore_lane(
         lane.enqueue({record, seq, seq, std::nullopt, false});
 }
 
+std::vector<RecordId> unprojected_lacking(const BridgeState& state, const AgencyId& agency)
+{
+    auto records = state.records.unprojected();
+    std::erase_if(records, [&](RecordId id) {
+        return std::ranges::none_of(state.records.find(id)->units, [&](const conflict::UnitHistory& unit) {
+            return unit.mark(agency).has_value();
+        });
+    });
+    std::ranges::sort(records);
+    return records;
+}
+
 }  // namespace casebridge::pipeline

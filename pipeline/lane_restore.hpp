@@ -15,4 +15,8 @@ void restore_lane(
     Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records
 );
 
+// The records in memory that lack something of what others wrote, as far as the projections may not know it
+// yet: their marks can lie below what the agency is known to have been dealt with. Ascending.
+[[nodiscard]] std::vector<RecordId> unprojected_lacking(const BridgeState& state, const AgencyId& agency);
+
 }  // namespace casebridge::pipeline

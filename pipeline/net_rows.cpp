@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_set>
+#include <utility>
 
 namespace casebridge::pipeline {
 
@@ -54,8 +56,11 @@ public:
 
     NetEffect take(const std::vector<std::size_t>& ranks)
     {
+        // What came and went under a key that another row had left is nobody's business.
+        std::erase_if(effect_.rows, [](const NetRow& row) { return row.born && !row.tuple; });
         std::ranges::stable_sort(effect_.rows, {}, [&](const NetRow& row) {
-            return ranks[row.row.table.value()];
+            const int turn = !row.tuple ? 0 : row.previous_key ? 1 : 2;
+            return std::pair{ranks[row.row.table.value()], turn};
         });
         return std::move(effect_);
     }
@@ -115,6 +120,7 @@ private:
             NetRow row;
             row.relation = &relation;
             row.row = key;
+            row.born = left_.contains(key);
             effect_.rows.push_back(std::move(row));
         }
         NetRow& row = effect_.rows[found->second];
@@ -126,6 +132,7 @@ private:
     {
         const auto table = relation.mapping->index;
         const LinkKey old_row{table, from};
+        left_.insert(old_row);
         if (const auto found = index_.find(old_row); found != index_.end()) {
             const auto position = found->second;
             index_.erase(found);
@@ -136,7 +143,10 @@ private:
             index_[row.row] = position;
             return row;
         }
+        // A row that was deleted under the key is another one.
+        index_.erase({table, to});
         NetRow& row = at(relation, {table, to});
+        row.born = false;
         row.previous_key = from;
         return row;
     }
@@ -155,15 +165,19 @@ private:
     RelationMap& relations_;
     NetEffect effect_;
     std::unordered_map<LinkKey, std::size_t> index_;
+    std::unordered_set<LinkKey> left_;  // Keys that rows had before they got others.
     Tuple filled_;
 };
 
 }  // namespace
 
-Result<NetEffect> net_effect(RelationMap& relations, const SourceTransaction& transaction)
+Result<NetEffect> net_effect(
+    RelationMap& relations, const SourceTransaction& transaction, std::uint32_t first_ordinal
+)
 {
     Fold fold{relations};
-    for (const auto& change : transaction.changes)
+    const auto from = std::ranges::lower_bound(transaction.changes, first_ordinal, {}, &RowChange::ordinal);
+    for (const auto& change : std::ranges::subrange{from, transaction.changes.end()})
         if (auto added = fold.add(change); !added)
             return added.error();
     return fold.take(relations.ranks());

@@ -50,17 +50,22 @@ struct NetRow {
     std::optional<LocalKey> previous_key;  // Set when the transaction changed the key.
     std::optional<Tuple> tuple;            // Empty: deleted.
     bool erased = false;                   // The last change deleted it.
+    bool born = false;                     // Its key was another row's when the transaction began.
     bool replaced = false;                 // Deleted and inserted again inside the transaction.
     std::uint32_t ordinal = 0;             // Of the last change.
 };
 
 struct NetEffect {
-    std::vector<NetRow> rows;  // Referenced tables first, then in the order of their first change.
+    // Referenced tables first. Within a table the deleted rows, then those with a new key, then the others:
+    // whoever takes a key comes behind the row that left it. Otherwise in the order of their first change.
+    std::vector<NetRow> rows;
     std::vector<std::pair<const mapping::TableMapping*, std::uint32_t>> truncated;
 };
 
-// Computes it. Errors: permanent from RelationMap, and `key_missing` for a row whose key the stream does not
-// show.
-[[nodiscard]] Result<NetEffect> net_effect(RelationMap& relations, const SourceTransaction& transaction);
+// Computes it of the changes from `first_ordinal` on. Errors: permanent from RelationMap, and `key_missing`
+// for a row whose key the stream does not show.
+[[nodiscard]] Result<NetEffect> net_effect(
+    RelationMap& relations, const SourceTransaction& transaction, std::uint32_t first_ordinal
+);
 
 }  // namespace casebridge::pipeline

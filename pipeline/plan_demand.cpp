@@ -1,5 +1,6 @@
 #include "pipeline/delivery_planner.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // The first half of planning: which works are taken, and what they need in memory.
@@ -11,7 +12,15 @@ std::size_t next_batch(const Lane& lane, std::size_t rows_max)
     const auto& queue = lane.queue();
     if (queue.size() <= rows_max)
         return queue.size();
+    // Groups that share a record are taken together, with all that lies between them. A record that is in
+    // every transaction would chain up the whole queue; beyond the bound it goes at its first place.
+    const auto chained_max = 4 * rows_max;
     auto count = rows_max;
+    for (std::size_t place = 0; place < count && count <= chained_max; ++place)
+        count = std::max(count, lane.reach(place) + 1);
+    if (count <= chained_max)
+        return count;
+    count = rows_max;
     while (count < queue.size() && queue[count].group == queue[count - 1].group)
         ++count;
     return count;
@@ -28,7 +37,7 @@ Demand plan_demand(const BridgeState& state, Lane& lane, const PlanRequest& requ
         return demand;
     for (const auto linked : std::exchange(lane.newly_linked, {}))
         for (const auto referrer : records.referrers_of(linked))
-            lane.enqueue({referrer, state.last_seq, state.last_seq, std::nullopt, false});
+            lane.enqueue({referrer, state.last_seq, state.last_seq, std::nullopt, false, true});
 
     const auto want = [&](RecordId id) {
         if (!records.knows(id))

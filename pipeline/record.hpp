@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The state that the journal's entries add up to: records with their links, and how far each agency's stream
@@ -20,6 +21,10 @@ enum class LinkState {
     live,      // The row was read.
     ended,     // The row was deleted; blocks a new insert for the record.
 };
+
+// The code of the refusal that stands for units whose delivery the hop guard ended. Unlike the others it does
+// not stop the row's other units, and the planner takes it back when no unit needs it.
+inline constexpr std::string_view hop_guard = "hop_guard";
 
 // Why deliveries to one row wait for a person or for another change.
 struct Refusal {
@@ -101,6 +106,8 @@ struct AgencyState {
     Lsn end_lsn;      // Merged up to here; resume and acknowledge from here. 0 before the first transaction.
     JournalSeq seen;  // Highest `to` of an echo or marker read in this agency's WAL.
     bool swept = false;
+    // Of the transaction behind end_lsn this much is merged already, when it comes in parts.
+    std::optional<SourcePosition> inside;
 
     friend bool operator==(const AgencyState&, const AgencyState&) = default;
 };
@@ -109,6 +116,15 @@ struct AgencyState {
 struct RecordKeys {
     std::vector<IdentityKey> identities;
     std::vector<RecordId> references;  // Records that its values point at.
+
+    friend bool operator==(const RecordKeys&, const RecordKeys&) = default;
+};
+
+// What of a record its projection lacks.
+enum class ProjectionNeed {
+    everything,   // The hub has nothing of it.
+    surrounding,  // The record, and the rows around it: what it is found by and what waits for it.
+    record_only,  // The rows around it are as they were.
 };
 
 }  // namespace casebridge::pipeline

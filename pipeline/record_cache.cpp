@@ -70,21 +70,36 @@ std::vector<RecordId> RecordCache::referrers_of(RecordId target) const
     return found == by_target_.end() ? std::vector<RecordId>{} : found->second;
 }
 
-void RecordCache::insert(Record record)
+RecordCache::Surroundings RecordCache::surroundings_of(const Held& held)
+{
+    Surroundings around;
+    around.keys = held.keys;
+    around.simple = held.record.refusals.empty();
+    for (const auto& link : held.record.links) {
+        around.links.push_back({link.table, link.key, link.state, link.since});
+        around.simple = around.simple && link.unresolved.empty();
+    }
+    for (const auto& unit : held.record.units)
+        around.simple = around.simple && unit.open.size() <= 1;
+    return around;
+}
+
+void RecordCache::hold(Record record, ProjectionNeed need)
 {
     const auto id = record.id;
     if (records_.contains(id))
         return;
     auto held = std::make_unique<Held>();
     held->record = std::move(record);
-    index(*held);
+    held->need = need;
+    index(*held, links_taken(held->record));
     records_.emplace(id, std::move(held));
 }
 
 void RecordCache::answer(const Demand& demand, std::vector<Record> loaded)
 {
     for (auto& record : loaded)
-        insert(std::move(record));
+        hold(std::move(record), ProjectionNeed::record_only);
     asked_records_.insert(demand.records.begin(), demand.records.end());
     asked_links_.insert(demand.links.begin(), demand.links.end());
     asked_identities_.insert(demand.identities.begin(), demand.identities.end());
@@ -127,12 +142,33 @@ RecordCache::Held& RecordCache::get(RecordId id)
     return *found->second;
 }
 
-void RecordCache::index(Held& held)
+std::vector<LinkKey> RecordCache::links_lost(const Held& held) const
+{
+    std::vector<LinkKey> lost;
+    for (const auto& link : held.record.links)
+        if (const auto found = linked({link.table, link.key}); found && *found != held.record.id)
+            lost.push_back({link.table, link.key});
+    return lost;
+}
+
+std::vector<LinkKey> RecordCache::links_taken(const Record& record) const
+{
+    std::vector<LinkKey> taken;
+    for (const auto& link : record.links) {
+        const auto other = linked({link.table, link.key});
+        if (other && find(*other)->find_link(link.table)->state != LinkState::ended)
+            taken.push_back({link.table, link.key});
+    }
+    return taken;
+}
+
+void RecordCache::index(Held& held, const std::vector<LinkKey>& except)
 {
     const auto id = held.record.id;
     held.keys = keys_of(*definition_, held.record);
     for (const auto& link : held.record.links)
-        by_link_[{link.table, link.key}] = id;
+        if (const LinkKey row{link.table, link.key}; std::ranges::find(except, row) == except.end())
+            by_link_[row] = id;
     for (const auto& identity : held.keys.identities)
         by_identity_[identity].push_back(id);
     for (const auto target : held.keys.references)
@@ -160,7 +196,16 @@ std::vector<RecordId> RecordCache::unprojected() const
 
 void RecordCache::projected(JournalSeq seq)
 {
-    std::erase_if(unprojected_, [&](RecordId id) { return get(id).record.last_seq <= seq; });
+    std::erase_if(unprojected_, [&](RecordId id) {
+        auto& held = get(id);
+        if (held.record.last_seq > seq) {
+            // Something of it is in the hub now; what changed since is not.
+            held.need = ProjectionNeed::surrounding;
+            return false;
+        }
+        held.need = ProjectionNeed::record_only;
+        return true;
+    });
 }
 
 void RecordCache::shrink(std::size_t records_max)

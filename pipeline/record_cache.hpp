@@ -31,9 +31,8 @@ public:
     [[nodiscard]] std::vector<RecordId> identified(const IdentityKey& identity) const;
     [[nodiscard]] std::vector<RecordId> referrers_of(RecordId target) const;
 
-    // Adds a record that did not exist before, or one loaded from the hub. Ignored when the id is here
-    // already.
-    void insert(Record record);
+    // Adds a record that did not exist before. Ignored when the id is here already.
+    void insert(Record record) { hold(std::move(record), ProjectionNeed::everything); }
 
     // Answers a demand: `loaded` is everything the hub has for it.
     void answer(const Demand& demand, std::vector<Record> loaded);
@@ -51,14 +50,22 @@ public:
     void change(RecordId id, Edit&& edit)
     {
         Held& held = get(id);
+        // Surroundings that are to be written anyway are not compared.
+        std::optional<Surroundings> before;
+        if (held.need == ProjectionNeed::record_only)
+            before = surroundings_of(held);
+        const auto lost = links_lost(held);
         unindex(held);
         edit(held.record);
-        index(held);
+        index(held, lost);
+        if (before && !(*before == surroundings_of(held)))
+            held.need = ProjectionNeed::surrounding;
         unprojected_.insert(id);
     }
 
     // Records changed since they were last taken for projection; the caller owns writing them.
     [[nodiscard]] std::vector<RecordId> unprojected() const;
+    [[nodiscard]] ProjectionNeed projection_need(RecordId id) const { return records_.at(id)->need; }
     [[nodiscard]] std::size_t unprojected_count() const noexcept { return unprojected_.size(); }
     // The records with last_seq at or below `seq` are in the hub's projection now.
     void projected(JournalSeq seq);
@@ -70,10 +77,39 @@ private:
     struct Held {
         Record record;
         RecordKeys keys;
+        ProjectionNeed need = ProjectionNeed::everything;
     };
 
+    // Everything that the rows around a record in the hub are made of. Where it is told by a count, anything
+    // but none stands for a difference.
+    struct Surroundings {
+        struct LinkHead {
+            MappingIndex table;
+            LocalKey key;
+            LinkState state;
+            JournalSeq since;
+
+            friend bool operator==(const LinkHead&, const LinkHead&) = default;
+        };
+
+        RecordKeys keys;
+        std::vector<LinkHead> links;
+        bool simple = true;  // No refusal, no reference that waits, no unit with several versions.
+
+        friend bool operator==(const Surroundings& left, const Surroundings& right)
+        {
+            return left.simple && right.simple && left.keys == right.keys && left.links == right.links;
+        }
+    };
+
+    [[nodiscard]] static Surroundings surroundings_of(const Held& held);
+    void hold(Record record, ProjectionNeed need);
     Held& get(RecordId id);
-    void index(Held& held);
+    // Keys of its links under which another record is found: it took them, or is newer.
+    [[nodiscard]] std::vector<LinkKey> links_lost(const Held& held) const;
+    // The same for a record that is about to be held: what is here is newer, unless its row is gone.
+    [[nodiscard]] std::vector<LinkKey> links_taken(const Record& record) const;
+    void index(Held& held, const std::vector<LinkKey>& except);
     void unindex(const Held& held);
 
     const BridgeDefinition* definition_;

@@ -1,5 +1,6 @@
 #include "pipeline/row_demand.hpp"
 
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/state_resolver.hpp"
 
@@ -45,18 +46,6 @@ std::vector<LinkKey> referenced_rows(const mapping::TableMapping& mapping, const
     for (const auto& unit : mapping.units)
         all.push_back(unit.unit);
     return awaited_rows(mapping, image, all);
-}
-
-// What the row showed when it was last read, parked or not.
-const Image* last_image(const BridgeState& state, const LinkKey& row)
-{
-    if (const auto parked = state.parked.find(row);
-        parked != state.parked.end() && parked->second.newest.image)
-        return &*parked->second.newest.image;
-    const auto id = state.records.linked(row);
-    const auto* record = id ? state.records.find(*id) : nullptr;
-    const auto* link = record == nullptr ? nullptr : record->find_link(row.table);
-    return link == nullptr || link->image.empty() ? nullptr : &link->image;
 }
 
 // Adds what one row needs, and with it the rows that would be read again once it is linked.

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_translation.hpp"
 #include "pipeline/state_resolver.hpp"
@@ -31,11 +32,9 @@ public:
     {
         locate();
         const auto* base = change_ == LinkChange::none ? link_ : nullptr;
-        const auto translated = translate_row(state_, mapping_, input_.image, base);
-        if (const auto* obstacle = std::get_if<Obstacle>(&translated)) {
-            park(*obstacle);
-            return std::nullopt;
-        }
+        const auto translated = translate_row(state_, mapping_, input_.image, base, input_.answered);
+        if (const auto* obstacle = std::get_if<Obstacle>(&translated))
+            return park(*obstacle);
         const auto& translation = std::get<Translation>(translated);
         if (link_ == nullptr && !identify(translation))
             return std::nullopt;
@@ -52,9 +51,7 @@ private:
     // Finds the live link of the row and its record.
     void locate()
     {
-        auto id = state_.records.linked({mapping_.index, input_.previous_key.value_or(input_.key)});
-        if (!id && input_.previous_key)
-            id = state_.records.linked(row());
+        const auto id = input_.previous_key ? input_.record : state_.records.linked(row());
         if (!id)
             return;
         record_ = state_.records.find(*id);
@@ -145,23 +142,16 @@ private:
 
     std::optional<LinkKey> write(const Translation& translation)
     {
-        RowRead read;
-        read.source = input_.source;
-        read.agency = mapping_.agency;
-        read.table = mapping_.index;
-        read.key = input_.key;
-        read.previous_key = input_.previous_key;
-        read.position = input_.position;
-        read.entity = mapping_.entity;
-        read.link = change_;
+        // Before anything is judged: a conflict names the change by the seq that it will have.
+        release_parked(log_, row());
+        if (input_.previous_key)
+            release_parked(log_, {mapping_.index, *input_.previous_key});
+        auto read = reading();
         read.unresolved = translation.unresolved;
         for (const auto& unit : translation.units)
             add_version(read, unit);
         if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
             mark_all(read);
-
-        if (state_.parked.contains(row()))
-            log_.write(ParkedReleased{mapping_.agency, mapping_.index, input_.key});
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
                                  link_->unresolved == read.unresolved;
@@ -176,7 +166,7 @@ private:
     // Judges one changed unit.
     void add_version(RowRead& read, const UnitReading& reading)
     {
-        if (std::ranges::count(input_.written_by_us, reading.unit) > 0)
+        if (std::ranges::count(input_.written_by_us, reading.unit) > 0 || inserted_before(reading))
             return;
         const bool first_reading = change_ != LinkChange::none || was_unresolved(reading.unit);
         // An empty unit of a row that was never read before asserts nothing: it is not an edit that clears a
@@ -184,7 +174,8 @@ private:
         if (first_reading && says_nothing(reading.value))
             return;
         const auto base = first_reading ? UnitValue(reading.value.size()) : base_of(reading.unit);
-        if (!first_reading && base == reading.value)
+        const bool answered = std::ranges::count(input_.answered, reading.unit) > 0;
+        if (!first_reading && !answered && base == reading.value)
             return;
 
         static const conflict::UnitHistory nothing_yet;
@@ -198,12 +189,24 @@ private:
              .value = reading.value,
              .commit_time = input_.commit_time,
              .seen = new_link ? JournalSeq{0} : input_.seen,
-             .authority_linked = authority_linked(rule)}
+             .authority_linked = authority_linked(rule),
+             .in_our_transaction = input_.source == RowSource::echo}
         );
         merge.added.unit = reading.unit;
         if (merge.causality == conflict::Merge::Causality::concurrent)
             read.conflicts.push_back(note(history, rule, merge, base, new_link));
         read.versions.push_back(std::move(merge.added));
+    }
+
+    // Whether an earlier process of ours inserted the value with the row, whose reservation a local row has
+    // taken since: one of the versions that other agencies wrote.
+    [[nodiscard]] bool inserted_before(const UnitReading& reading) const
+    {
+        if (input_.source != RowSource::echo || change_ != LinkChange::matched)
+            return false;
+        return conflict::wrote_elsewhere(
+            record_->units[reading.unit.value()], mapping_.agency, reading.value
+        );
     }
 
     // What the row said before.
@@ -268,14 +271,11 @@ private:
         }
     }
 
-    void park(const Obstacle& obstacle)
+    // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
+    std::optional<LinkKey> park(const Obstacle& obstacle)
     {
-        RowParked parked;
-        parked.agency = mapping_.agency;
-        parked.table = mapping_.index;
-        parked.key = input_.key;
-        parked.position = input_.position;
-        parked.source = input_.source;
+        const bool confirmed = read_own_writes();
+        auto parked = parked_of(input_);
         parked.code = obstacle.code;
         parked.place = obstacle.place;
         parked.image = std::move(input_.image);
@@ -283,7 +283,45 @@ private:
             parked.waits_table = obstacle.awaited->table;
             parked.waits_key = obstacle.awaited->key;
         }
-        log_.write(std::move(parked));
+        park_row(log_, std::move(parked));
+        return confirmed ? std::optional{row()} : std::nullopt;
+    }
+
+    // Before a row of our own transaction is parked: the image takes what we wrote, so that no later reading
+    // of the row credits it to the agency. Returns whether it confirmed our insert.
+    bool read_own_writes()
+    {
+        const bool confirmed = change_ == LinkChange::confirmed;
+        if (input_.source != RowSource::echo || link_ == nullptr || change_ == LinkChange::reopened)
+            return false;
+        auto read = reading();
+        read.record = record_->id;
+        read.image = confirmed ? Image(mapping_.slots.size()) : link_->image;
+        read.unresolved = link_->unresolved;
+        for (const auto unit : input_.written_by_us) {
+            for (const auto& binding : mapping_.find_unit(unit)->bindings)
+                read.image[binding.slot] = input_.image[binding.slot];
+            std::erase(read.unresolved, unit);
+        }
+        if (!confirmed && read.image == link_->image)
+            return false;
+        log_.write(std::move(read));
+        return confirmed;
+    }
+
+    // What the input says of the row, before anything is judged.
+    [[nodiscard]] RowRead reading() const
+    {
+        RowRead read;
+        read.source = input_.source;
+        read.agency = mapping_.agency;
+        read.table = mapping_.index;
+        read.key = input_.key;
+        read.previous_key = input_.previous_key;
+        read.position = input_.position;
+        read.entity = mapping_.entity;
+        read.link = change_;
+        return read;
     }
 
     EntryLog& log_;
@@ -294,31 +332,6 @@ private:
     const Link* link_ = nullptr;
     LinkChange change_ = LinkChange::created;
 };
-
-// A waiting row, to be read again now that what it waited for is linked.
-std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& waiting, const RowInput& cause)
-{
-    RowInput again;
-    again.source = cause.source;
-    again.mapping = &state.definition->table(waiting.table);
-    again.key = waiting.key;
-    again.position = cause.position;
-    again.seen = cause.seen;
-    if (const auto parked = state.parked.find(waiting); parked != state.parked.end()) {
-        if (!parked->second.newest.image)
-            return std::nullopt;
-        again.image = *parked->second.newest.image;
-        return again;
-    }
-    const auto id = state.records.linked(waiting);
-    if (!id)
-        return std::nullopt;
-    const auto* link = state.records.find(*id)->find_link(waiting.table);
-    if (state.state_of(*link) != LinkState::live)
-        return std::nullopt;
-    again.image = link->image;
-    return again;
-}
 
 }  // namespace
 
@@ -342,37 +355,30 @@ void merge_row(EntryLog& log, RowInput input)
 }
 
 void merge_delete(
-    EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
+    EntryLog& log,
+    const mapping::TableMapping& mapping,
+    const LocalKey& key,
+    std::optional<RecordId> record,
+    SourcePosition position
 )
 {
     auto& state = log.state();
     const LinkKey row{mapping.index, key};
-    if (state.parked.contains(row))
-        log.write(ParkedReleased{mapping.agency, mapping.index, key});
-    const auto id = state.records.linked(row);
-    if (id) {
-        const auto* link = state.records.find(*id)->find_link(mapping.index);
+    release_parked(log, row);
+    if (record) {
+        const auto* link = state.records.find(*record)->find_link(mapping.index);
         if (state.state_of(*link) == LinkState::ended)
             return;
     }
-    log.write(RowDeleted{mapping.agency, mapping.index, key, position, id});
+    log.write(RowDeleted{mapping.agency, mapping.index, key, position, record});
 }
 
-void park_unreadable(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    SourcePosition position,
-    const Error& error
-)
+void park_unreadable(EntryLog& log, const RowInput& input, const Error& error)
 {
-    RowParked parked;
-    parked.agency = mapping.agency;
-    parked.table = mapping.index;
-    parked.key = key;
-    parked.position = position;
+    auto parked = parked_of(input);
     parked.code = error.code;
     parked.place = error.place;
-    log.write(std::move(parked));
+    park_row(log, std::move(parked));
 }
+
 }  // namespace casebridge::pipeline

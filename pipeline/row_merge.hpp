@@ -16,6 +16,7 @@ struct RowInput {
     const mapping::TableMapping* mapping = nullptr;
     LocalKey key;
     std::optional<LocalKey> previous_key;
+    std::optional<RecordId> record;  // With a previous key: the record that the row had under it.
     SourcePosition position;
     std::optional<PgTime> commit_time;  // Empty for a survey: nobody knows when the row got these values.
     JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
@@ -23,24 +24,24 @@ struct RowInput {
     // For a row inside a transaction of ours: the units whose new value is what we wrote. Their change is no
     // edit.
     std::vector<UnitIndex> written_by_us;
+    // Units that we wrote and that show another value all the same, be it the one that they showed before.
+    std::vector<UnitIndex> answered;
 };
 
 // Writes the entries that the row causes; none when it changes nothing. A row that cannot be translated is
 // parked; one that can releases what was parked of it. Rows that waited for this row's link are read again.
 void merge_row(EntryLog& log, RowInput input);
 
-// The row is gone at its agency.
+// The row is gone at its agency. `record` is the one that it was linked to.
 void merge_delete(
-    EntryLog& log, const mapping::TableMapping& mapping, const LocalKey& key, SourcePosition position
-);
-
-// Parks a row whose image could not even be read.
-void park_unreadable(
     EntryLog& log,
     const mapping::TableMapping& mapping,
     const LocalKey& key,
-    SourcePosition position,
-    const Error& error
+    std::optional<RecordId> record,
+    SourcePosition position
 );
+
+// Parks a row whose image could not even be read: the input's is empty.
+void park_unreadable(EntryLog& log, const RowInput& input, const Error& error);
 
 }  // namespace casebridge::pipeline

@@ -28,7 +28,11 @@ bool is_required_reference(const mapping::MappedUnit& unit)
 }  // namespace
 
 std::variant<Translation, Obstacle> translate_row(
-    const BridgeState& state, const mapping::TableMapping& mapping, const Image& image, const Link* base
+    const BridgeState& state,
+    const mapping::TableMapping& mapping,
+    const Image& image,
+    const Link* base,
+    std::span<const UnitIndex> wanted
 )
 {
     const auto& entity = state.definition->model.entity(mapping.entity);
@@ -36,7 +40,8 @@ std::variant<Translation, Obstacle> translate_row(
     Translation result;
     for (const auto& unit : mapping.units) {
         const bool waited = base != nullptr && std::ranges::count(base->unresolved, unit.unit) > 0;
-        if (base != nullptr && !waited && same_slots(unit, base->image, image))
+        if (base != nullptr && !waited && std::ranges::count(wanted, unit.unit) == 0 &&
+            same_slots(unit, base->image, image))
             continue;
         auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
         if (value) {

@@ -3,6 +3,7 @@
 #include "pipeline/bridge_state.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,10 +29,14 @@ struct Obstacle {
     std::optional<LinkKey> awaited;  // The row whose link would resolve it.
 };
 
-// Reads every unit whose slots differ from the base's or whose reference led nowhere there; all without a
-// base.
+// Reads every unit whose slots differ from the base's or whose reference led nowhere there, and those of
+// `wanted`; all without a base.
 [[nodiscard]] std::variant<Translation, Obstacle> translate_row(
-    const BridgeState& state, const mapping::TableMapping& mapping, const Image& image, const Link* base
+    const BridgeState& state,
+    const mapping::TableMapping& mapping,
+    const Image& image,
+    const Link* base,
+    std::span<const UnitIndex> wanted
 );
 
 }  // namespace casebridge::pipeline

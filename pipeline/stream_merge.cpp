@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_demand.hpp"
 #include "pipeline/row_merge.hpp"
@@ -56,6 +57,12 @@ StreamMerge::StreamMerge(BridgeState& state, Lanes& lanes, AgencyId agency, std:
 {
 }
 
+MergedTo StreamMerge::merged_to() const
+{
+    const auto& agency = state_->agencies.at(agency_);
+    return {agency.end_lsn, agency.inside};
+}
+
 bool StreamMerge::is_echo(const SourceTransaction& transaction) const
 {
     return transaction.origin && transaction.origin->name == origin_;
@@ -86,34 +93,35 @@ void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
         demand.links.push_back(row.row);  // Perhaps only the image is lacking.
 }
 
-// What the row showed before: the newest of its parked images, or its link's.
 const Image* StreamMerge::previous_image(const NetRow& row) const
 {
-    if (const auto parked = state_->parked.find(row.row); parked != state_->parked.end())
-        if (parked->second.newest.image)
-            return &*parked->second.newest.image;
-    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
-    const auto* record = id ? state_->records.find(*id) : nullptr;
-    const auto* link = record == nullptr ? nullptr : record->find_link(row.row.table);
-    return link == nullptr || link->image.empty() ? nullptr : &link->image;
+    return last_image(*state_, {row.row.table, row.previous_key.value_or(row.row.key)});
 }
 
 Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
 {
     Demand demand;
     auto checked = state_->agencies.at(agency_).seen;
+    auto position = merged_to();
     for (const auto& transaction : batch) {
-        if (transaction.end_lsn <= state_->agencies.at(agency_).end_lsn)
+        const auto first = first_unmerged(position, transaction);
+        if (!first)
+            return first.error();
+        if (!*first)
             continue;
-        const auto effect = net_effect(relations_, transaction);
+        const auto effect = net_effect(relations_, transaction, **first);
         if (!effect)
             return effect.error();
+        position = behind(position, transaction);
         for (const auto& row : effect->rows)
             demand_net_row(row, demand);
-        if (is_echo(transaction))
-            checked = std::max(
-                checked, JournalSeq{static_cast<std::int64_t>(transaction.origin->position.value())}
-            );
+        if (!is_echo(transaction))
+            continue;
+        const JournalSeq to{static_cast<std::int64_t>(transaction.origin->position.value())};
+        checked = std::max(checked, to);
+        for (const auto& row : effect->rows)
+            if (const auto sent = lane().inserted_as(to, row.row); sent && !state_->records.knows(*sent))
+                demand.records.push_back(*sent);
     }
     for (const auto id : lane().checks_up_to(checked)) {
         if (!state_->records.knows(id))
@@ -129,87 +137,147 @@ Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
 Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch, EntryLog& log)
 {
     StreamReport report;
-    const auto start = state_->agencies.at(agency_);
-    seen_ = start.seen;
-    auto end_lsn = start.end_lsn;
+    seen_ = state_->agencies.at(agency_).seen;
+    auto position = merged_to();
     for (const auto& transaction : batch) {
-        if (transaction.end_lsn <= end_lsn) {
+        const auto first = first_unmerged(position, transaction);
+        if (!first)
+            return first.error();
+        if (survey_ != nullptr) {
+            // What was merged before counts as well: the survey's queries may not see it yet.
+            const auto touched = net_effect(relations_, transaction, 0);
+            if (!touched)
+                return touched.error();
+            survey_->touched(*touched, transaction.xid);
+        }
+        if (!*first) {
             ++report.repeated;
             continue;
         }
-        const auto effect = net_effect(relations_, transaction);
+        const auto effect = net_effect(relations_, transaction, **first);
         if (!effect)
             return effect.error();
-        if (survey_ != nullptr)
-            survey_->touched(*effect, transaction.xid);
-        const auto first = log.entries().size();
+        const auto entries_before = log.entries().size();
         if (is_echo(transaction)) {
+            CASEBRIDGE_ASSERT(transaction.portion == Portion::whole);  // never_split_origin
             merge_echo(*effect, transaction, log, report);
         } else {
             merge_local(*effect, transaction, log);
-            ++report.transactions;
+            ++(transaction.portion == Portion::more_follows ? report.parts : report.transactions);
             report.changes += effect->rows.size();
             report.bytes += transaction.bytes;
             report.last_commit_time = transaction.commit_time;
         }
-        inform_lanes(*state_, *lanes_, std::span{log.entries()}.subspan(first), transaction.commit_time);
-        end_lsn = transaction.end_lsn;
+        inform_lanes(
+            *state_, *lanes_, std::span{log.entries()}.subspan(entries_before), transaction.commit_time
+        );
+        position = behind(position, transaction);
     }
-    if (end_lsn != start.end_lsn)
-        log.write(StreamPosition{agency_, end_lsn, seen_});
+    if (position.inside)
+        report.inside = position.inside->commit_lsn;
+    if (position != merged_to())
+        log.write(StreamPosition{agency_, position.end_lsn, seen_, position.inside});
     return report;
 }
 
 void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log)
 {
-    for (const auto& [mapping, ordinal] : effect.truncated)
+    for (const auto& [mapping, ordinal] : effect.truncated) {
+        release_table(log, mapping->index);
         log.write(TableTruncated{
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
+    }
+    const auto renamed = renamed_rows(effect);
+    for (const auto& row : effect.rows) {
+        merge_row_of(row, renamed, transaction, log, std::nullopt);
+        if (const auto id = state_->records.linked(row.row))
+            lane().forget_misses(*id);
+    }
+}
+
+std::map<LinkKey, StreamMerge::Before> StreamMerge::renamed_rows(const NetEffect& effect) const
+{
+    std::unordered_set<LinkKey> left;
     for (const auto& row : effect.rows)
-        merge_row_of(row, transaction, log, std::nullopt);
+        if (row.previous_key || !row.tuple)
+            left.insert({row.row.table, row.previous_key.value_or(row.row.key)});
+    std::map<LinkKey, Before> renamed;
+    for (const auto& row : effect.rows) {
+        if (!row.tuple || !row.previous_key)
+            continue;
+        Before before;
+        before.record = state_->records.linked({row.row.table, *row.previous_key});
+        if (const auto* image = previous_image(row))
+            before.image = *image;
+        // A survey may have read the row under its new key already, unless that was another row's.
+        if (!before.record && !left.contains(row.row))
+            before.record = state_->records.linked(row.row);
+        renamed.emplace(row.row, std::move(before));
+    }
+    return renamed;
 }
 
 void StreamMerge::merge_row_of(
-    const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
+    const NetRow& row,
+    const std::map<LinkKey, Before>& renamed,
+    const SourceTransaction& transaction,
+    EntryLog& log,
+    std::optional<JournalSeq> echo
 )
 {
     const auto& mapping = *row.relation->mapping;
     const SourcePosition position{transaction.commit_lsn, row.ordinal};
+    const auto key_before = row.previous_key.value_or(row.row.key);
+    const auto before = renamed.find(row.row);
+    const bool has_new_key = row.tuple && row.previous_key;
+    auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
-        merge_delete(log, mapping, row.previous_key.value_or(row.row.key), position);
+        merge_delete(log, mapping, key_before, id, position);
     if (!row.tuple)
         return;
 
-    const auto id = state_->records.linked({row.row.table, row.previous_key.value_or(row.row.key)});
+    if (!id && echo)
+        id = lane().inserted_as(*echo, row.row);  // A local row has taken the reservation's place.
     const auto* record = id ? state_->records.find(*id) : nullptr;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous_image(row));
-    if (!image) {
-        park_unreadable(log, mapping, row.row.key, position, image.error());
-        return;
-    }
     RowInput input;
     input.source = echo ? RowSource::echo : RowSource::stream;
     input.mapping = &mapping;
     input.key = row.row.key;
     input.previous_key = row.previous_key;
+    if (has_new_key)
+        input.record = before->second.record;
     input.position = position;
     input.commit_time = transaction.commit_time;
+    const auto* previous = previous_image(row);
+    if (has_new_key)
+        previous = before->second.image ? &*before->second.image : nullptr;
+    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
+    if (!image) {
+        park_unreadable(log, input, image.error());
+        return;
+    }
     input.seen = seen_;
     if (echo && record != nullptr)
-        input.written_by_us = written_by_us(*record, mapping, *image, *echo);
+        find_own_writes(input, *record, *image, *echo);
     input.image = std::move(*image);
     merge_row(log, std::move(input));
 }
 
-std::vector<UnitIndex> StreamMerge::written_by_us(
-    const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
-)
+void StreamMerge::find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to)
 {
+    const auto& mapping = *input.mapping;
     const auto& entity = state_->definition->model.entity(mapping.entity);
     const StateResolver resolver{*state_};
     const auto* sent = lane().pending_at(to, record.id);
-    std::vector<UnitIndex> ours;
+    // What a parked row showed before this transaction is its agency's, whoever wrote the like once.
+    const LinkKey row{mapping.index, input.previous_key.value_or(input.key)};
+    const auto* before = state_->parked.contains(row) ? last_image(*state_, row) : nullptr;
+    const auto changed = [&](const mapping::MappedUnit& unit) {
+        return before == nullptr || std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+                   return image[binding.slot] != (*before)[binding.slot];
+               });
+    };
     for (const auto& unit : mapping.units) {
         const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
         if (!value)
@@ -224,18 +292,17 @@ std::vector<UnitIndex> StreamMerge::written_by_us(
             same = covered && planned && *planned == *value;
         } else {
             // Sent before this process started: what was sent is one of the versions that other agencies
-            // wrote.
-            const auto is = [&](const Version& version) {
-                return version.author != agency_ && version.value == *value;
-            };
+            // wrote, or the agency's own value that stands.
             const auto& history = record.units[unit.unit.value()];
-            same = std::ranges::any_of(history.open, is) ||
-                   std::ranges::any_of(history.past, is, &SupersededVersion::version);
+            const auto& rule = rule_of(*state_->definition, mapping.entity, unit.unit);
+            same = changed(unit) && (conflict::wrote_elsewhere(history, agency_, *value) ||
+                                     conflict::golden_as_of(history, rule, agency_, to) == *value);
         }
         if (same)
-            ours.push_back(unit.unit);
+            input.written_by_us.push_back(unit.unit);
+        else if (sent != nullptr && !sent->insert && std::ranges::count(sent->units, unit.unit) > 0)
+            input.answered.push_back(unit.unit);
     }
-    return ours;
 }
 
 void StreamMerge::merge_echo(
@@ -252,8 +319,9 @@ void StreamMerge::merge_echo(
     for (const auto record : lane().checks_up_to(to))
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
+    const auto renamed = renamed_rows(effect);
     for (const auto& row : effect.rows) {
-        merge_row_of(row, transaction, log, to);
+        merge_row_of(row, renamed, transaction, log, to);
         const auto id = state_->records.linked(row.row);
         if (!id)
             continue;

@@ -2,7 +2,9 @@
 
 #include "pipeline/entry_log.hpp"
 #include "pipeline/lane_informer.hpp"
+#include "pipeline/merged_to.hpp"
 #include "pipeline/net_rows.hpp"
+#include "pipeline/row_merge.hpp"
 #include "pipeline/survey.hpp"
 
 #include <map>
@@ -23,11 +25,13 @@ struct Confirmation {
 
 struct StreamReport {
     std::size_t transactions = 0;            // Local ones.
+    std::size_t parts = 0;                   // Parts of local ones that further parts follow.
     std::size_t changes = 0;                 // Net changes of mapped rows in local transactions.
     std::size_t bytes = 0;                   // Received for them.
     std::optional<PgTime> last_commit_time;  // Of the last of them.
     std::size_t echoes = 0;
-    std::size_t repeated = 0;  // Dropped because they were merged before.
+    std::optional<Lsn> inside;  // Commit position of the transaction of which further parts are to come.
+    std::size_t repeated = 0;   // Dropped because they were merged before.
     std::vector<Confirmation> confirmations;
 };
 
@@ -48,19 +52,28 @@ public:
     [[nodiscard]] Result<StreamReport> merge(std::span<const SourceTransaction> batch, EntryLog& log);
 
 private:
+    [[nodiscard]] MergedTo merged_to() const;
     [[nodiscard]] bool is_echo(const SourceTransaction& transaction) const;
     [[nodiscard]] Lane& lane() { return lanes_->at(agency_); }
     void merge_local(const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log);
     void merge_echo(
         const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log, StreamReport& report
     );
+    // What was known of the rows that get new keys, by new key, before any of them is merged.
+    struct Before {
+        std::optional<RecordId> record;
+        std::optional<Image> image;
+    };
+    [[nodiscard]] std::map<LinkKey, Before> renamed_rows(const NetEffect& effect) const;
     void merge_row_of(
-        const NetRow& row, const SourceTransaction& transaction, EntryLog& log, std::optional<JournalSeq> echo
+        const NetRow& row,
+        const std::map<LinkKey, Before>& renamed,
+        const SourceTransaction& transaction,
+        EntryLog& log,
+        std::optional<JournalSeq> echo
     );
-    // The units of a row in our own transaction whose values are what we sent.
-    [[nodiscard]] std::vector<UnitIndex> written_by_us(
-        const Record& record, const mapping::TableMapping& mapping, const Image& image, JournalSeq to
-    );
+    // Sets of a row in our own transaction the units whose values are what we sent, and those that should be.
+    void find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to);
     void move_marks(
         JournalSeq to,
         JournalSeq old_seen,

@@ -71,6 +71,10 @@ void SurveyWindow::touched(const NetEffect& effect, Xid xid)
         touched_inside_.insert(row);
         last_writer_[row] = xid;
     };
+    for (const auto& [mapping, ordinal] : effect.truncated) {
+        truncated_inside_.insert(mapping->index);
+        last_truncation_[mapping->index] = xid;
+    }
     for (const auto& row : effect.rows) {
         add(row.row);
         if (row.previous_key)
@@ -80,7 +84,10 @@ void SurveyWindow::touched(const NetEffect& effect, Xid xid)
 
 bool SurveyWindow::stream_knows(const LinkKey& row, const Snapshot& snapshot) const
 {
-    if (touched_inside_.contains(row))
+    if (touched_inside_.contains(row) || truncated_inside_.contains(row.table))
+        return true;
+    const auto truncation = last_truncation_.find(row.table);
+    if (truncation != last_truncation_.end() && !snapshot.sees(truncation->second))
         return true;
     const auto writer = last_writer_.find(row);
     return writer != last_writer_.end() && !snapshot.sees(writer->second);
@@ -88,8 +95,10 @@ bool SurveyWindow::stream_knows(const LinkKey& row, const Snapshot& snapshot) co
 
 void SurveyWindow::close(const Snapshot& snapshot)
 {
-    touched_inside_.clear();
-    std::erase_if(last_writer_, [&](const auto& written) { return snapshot.sees(written.second); });
+    open();
+    const auto seen = [&](const auto& written) { return snapshot.sees(written.second); };
+    std::erase_if(last_writer_, seen);
+    std::erase_if(last_truncation_, seen);
 }
 
 Demand survey_demand(const BridgeState& state, const SurveyChunk& chunk)
@@ -112,9 +121,12 @@ SurveyReport merge_survey(const SurveyChunk& chunk, SurveyWindow& window, EntryL
             ++report.left_to_stream;
             continue;
         }
-        if (state.parked.contains(key))
+        // A parked row is the stream's, unless the stream did not show all of it: the survey does.
+        const auto parked = state.parked.find(key);
+        if (parked != state.parked.end() && parked->second.newest.image)
             continue;
-        if (const auto id = state.records.linked(key)) {
+        const auto id = parked == state.parked.end() ? state.records.linked(key) : std::nullopt;
+        if (id) {
             const auto* link = state.records.find(*id)->find_link(chunk.table);
             if (state.state_of(*link) == LinkState::live) {
                 report.different += link->image == row.image ? 0U : 1U;

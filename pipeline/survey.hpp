@@ -55,7 +55,11 @@ struct SurveyChunk {
 class SurveyWindow {
 public:
     // The low watermark was read from the stream.
-    void open() { touched_inside_.clear(); }
+    void open()
+    {
+        touched_inside_.clear();
+        truncated_inside_.clear();
+    }
     void touched(const NetEffect& effect, Xid xid);
     // Whether the stream knows the row better than a query with this snapshot.
     [[nodiscard]] bool stream_knows(const LinkKey& row, const Snapshot& snapshot) const;
@@ -65,6 +69,9 @@ public:
 private:
     std::unordered_set<LinkKey> touched_inside_;
     std::unordered_map<LinkKey, Xid> last_writer_;
+    // A truncation touches every row of its table.
+    std::unordered_set<MappingIndex> truncated_inside_;
+    std::unordered_map<MappingIndex, Xid> last_truncation_;
 };
 
 struct SurveyReport {

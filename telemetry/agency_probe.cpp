@@ -36,23 +36,25 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
         };
     };
     transactions_captured_ = &families.counter(Metric::transactions_captured, here);
+    transaction_parts_ = &families.counter(Metric::transaction_parts, here);
     changes_captured_ = &families.counter(Metric::changes_captured, here);
     captured_bytes_ = &families.counter(Metric::captured_bytes, here);
     inbox_bytes_ = &families.gauge(Metric::inbox_bytes, here);
     for (const auto state : stream_states)
         stream_states_[index_of(state)] =
             &families.gauge(Metric::stream_state, here_and("state", text_of(state)));
+    for (const auto state : lane_states)
+        lane_states_[index_of(state)] =
+            &families.gauge(Metric::lane_state, here_and("state", text_of(state)));
     for (const auto kind : {ErrorClass::transient, ErrorClass::poison, ErrorClass::permanent})
         failures_[index_of(kind)] = &families.counter(Metric::failures, here_and("class", text_of(kind)));
     received_position_bytes_ = &families.gauge(Metric::received_position_bytes, here);
     received_lag_bytes_ = &families.gauge(Metric::received_lag_bytes, here);
     confirmed_lag_bytes_ = &families.gauge(Metric::confirmed_lag_bytes, here);
     lag_seconds_ = &families.gauge(Metric::lag_seconds, here);
-    clock_skew_seconds_ = &families.gauge(Metric::clock_skew_seconds, here);
     for (const auto verdict : verdicts)
         changes_merged_[index_of(verdict)] =
             &families.counter(Metric::changes_merged, here_and("verdict", text_of(verdict)));
-    stale_forms_ = &families.counter(Metric::stale_forms, here);
     for (const auto side : sides)
         parked_changes_[index_of(side)] =
             &families.gauge(Metric::parked_changes, here_and("side", text_of(side)));
@@ -64,17 +66,16 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     confirmation_seconds_ = &families.histogram(Metric::confirmation_seconds, confirmation_buckets, here);
     survey_rows_ = &families.counter(Metric::survey_rows, here);
     survey_done_ratio_ = &families.gauge(Metric::survey_done_ratio, here);
-    divergent_records_ = &families.gauge(Metric::divergent_records, here);
-    verified_timestamp_seconds_ = &families.gauge(Metric::verified_timestamp_seconds, here);
-    survey_done_ratio_->Set(1.0);
     stream_state(StreamState::connecting);
+    lane_state(LaneState::connecting);
 }
 
-void AgencyProbe::transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept
+void AgencyProbe::captured(const Captured& captured) noexcept
 {
-    transactions_captured_->Increment();
-    changes_captured_->Increment(number(changes));
-    captured_bytes_->Increment(number(bytes));
+    transactions_captured_->Increment(number(captured.transactions));
+    transaction_parts_->Increment(number(captured.parts));
+    changes_captured_->Increment(number(captured.changes));
+    captured_bytes_->Increment(number(captured.bytes));
 }
 
 void AgencyProbe::inbox(std::uint64_t bytes) noexcept
@@ -86,6 +87,12 @@ void AgencyProbe::stream_state(StreamState state) noexcept
 {
     for (const auto other : stream_states)
         stream_states_[index_of(other)]->Set(other == state ? 1.0 : 0.0);
+}
+
+void AgencyProbe::lane_state(LaneState state) noexcept
+{
+    for (const auto other : lane_states)
+        lane_states_[index_of(other)]->Set(other == state ? 1.0 : 0.0);
 }
 
 void AgencyProbe::failed(ErrorClass kind) noexcept
@@ -105,19 +112,9 @@ void AgencyProbe::lag(Seconds age) noexcept
     lag_seconds_->Set(age.count());
 }
 
-void AgencyProbe::clock_skew(Seconds bound) noexcept
-{
-    clock_skew_seconds_->Set(bound.count());
-}
-
 void AgencyProbe::change_merged(Verdict verdict) noexcept
 {
     changes_merged_[index_of(verdict)]->Increment();
-}
-
-void AgencyProbe::stale_form() noexcept
-{
-    stale_forms_->Increment();
 }
 
 void AgencyProbe::parked_count(Side side, std::uint64_t changes) noexcept
@@ -151,18 +148,14 @@ void AgencyProbe::confirmed(Seconds latency)
     confirmation_seconds_->Observe(latency.count());
 }
 
-void AgencyProbe::survey_progress(std::uint64_t rows, double done_ratio) noexcept
+void AgencyProbe::surveyed(std::uint64_t rows) noexcept
 {
     survey_rows_->Increment(number(rows));
-    survey_done_ratio_->Set(done_ratio);
 }
 
-void AgencyProbe::verified(
-    std::uint64_t divergent_records, std::chrono::system_clock::time_point finished
-) noexcept
+void AgencyProbe::survey_done(double ratio) noexcept
 {
-    divergent_records_->Set(number(divergent_records));
-    verified_timestamp_seconds_->Set(Seconds{finished.time_since_epoch()}.count());
+    survey_done_ratio_->Set(ratio);
 }
 
 }  // namespace casebridge::telemetry

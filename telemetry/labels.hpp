@@ -29,10 +29,21 @@ inline constexpr std::array stream_states{
     StreamState::gap,
     StreamState::stopped};
 
-// On which way a change is parked.
+// What an agency's lane, the writing half, is doing. One of them is 1 in `casebridge_lane_state`, the others
+// are 0.
+enum class LaneState {
+    connecting,
+    ready,        // Changes can be delivered to the agency.
+    backing_off,  // Waits to try again after a transient failure.
+    stopped,      // For good, until a person acts.
+};
+inline constexpr std::array lane_states{
+    LaneState::connecting, LaneState::ready, LaneState::backing_off, LaneState::stopped};
+
+// The two halves of an agency: on which way a change is parked, a step has failed.
 enum class Side {
-    capture,   // From the agency: it cannot be mapped.
-    delivery,  // To the agency: its server refuses it.
+    capture,   // From the agency: read from its stream, mapped, merged.
+    delivery,  // To the agency: written by its lane.
 };
 inline constexpr std::array sides{Side::capture, Side::delivery};
 
@@ -125,6 +136,21 @@ inline constexpr std::array<std::string_view, 8> label_names{
         case StreamState::gap:
             return "gap";
         case StreamState::stopped:
+            return "stopped";
+    }
+    return "stopped";
+}
+
+[[nodiscard]] constexpr std::string_view to_string(LaneState state) noexcept
+{
+    switch (state) {
+        case LaneState::connecting:
+            return "connecting";
+        case LaneState::ready:
+            return "ready";
+        case LaneState::backing_off:
+            return "backing_off";
+        case LaneState::stopped:
             return "stopped";
     }
     return "stopped";

@@ -21,8 +21,10 @@ enum class Metric {
     events,
     log_lines_lost,
     stream_state,
+    lane_state,
     failures,
     transactions_captured,
+    transaction_parts,
     changes_captured,
     captured_bytes,
     inbox_bytes,
@@ -33,7 +35,6 @@ enum class Metric {
     changes_merged,
     conflicts,
     holds,
-    stale_forms,
     parked_changes,
     journal_seq,
     append_seconds,
@@ -46,9 +47,6 @@ enum class Metric {
     confirmation_seconds,
     survey_rows,
     survey_done_ratio,
-    divergent_records,
-    verified_timestamp_seconds,
-    clock_skew_seconds,
 };
 
 // Up to two names out of label_names; empty for none.
@@ -91,6 +89,10 @@ inline constexpr std::array metric_catalogue{
         MetricKind::gauge, {"agency", "state"},
         "1 for the state that the agency's stream is in, 0 for all others.",
         "Is every agency being read, and if not, why?"},
+    MetricEntry{Metric::lane_state, "casebridge_lane_state",
+        MetricKind::gauge, {"agency", "state"},
+        "1 for the state that the agency's lane is in, 0 for all others.",
+        "Can every agency be written to, and if not, why?"},
     MetricEntry{Metric::failures, "casebridge_failures_total",
         MetricKind::counter, {"agency", "class"},
         "Failures of an agency's stream or lane by what the daemon does about them.",
@@ -99,6 +101,10 @@ inline constexpr std::array metric_catalogue{
         MetricKind::counter, {"agency"},
         "Transactions of the agency itself that were read, echoes not counted.",
         "How much happens at each agency?"},
+    MetricEntry{Metric::transaction_parts, "casebridge_transaction_parts_total",
+        MetricKind::counter, {"agency"},
+        "Parts of transactions that were too large to be processed as a whole, the last ones not counted.",
+        "Do other agencies see transactions half done?"},
     MetricEntry{Metric::changes_captured, "casebridge_changes_captured_total",
         MetricKind::counter, {"agency"},
         "Row changes in these transactions.",
@@ -109,7 +115,7 @@ inline constexpr std::array metric_catalogue{
         "How much traffic does capture cause?"},
     MetricEntry{Metric::inbox_bytes, "casebridge_inbox_bytes",
         MetricKind::gauge, {"agency"},
-        "Bytes of transactions that are received and not merged yet.",
+        "Bytes received of transactions that are complete and not merged yet.",
         "Is the hub slower than the agency writes?"},
     MetricEntry{Metric::received_position_bytes, "casebridge_received_position_bytes",
         MetricKind::gauge, {"agency"},
@@ -139,13 +145,9 @@ inline constexpr std::array metric_catalogue{
         MetricKind::gauge, {},
         "Fields and groups that wait for a person's decision.",
         "How much work waits for people?"},
-    MetricEntry{Metric::stale_forms, "casebridge_stale_forms_total",
-        MetricKind::counter, {"agency"},
-        "Saved forms that took a delivered change back without having seen it.",
-        "Does an application save whole forms over newer data?"},
     MetricEntry{Metric::parked_changes, "casebridge_parked_changes",
         MetricKind::gauge, {"agency", "side"},
-        "Changes that cannot be applied, and those of the same records that queue behind them.",
+        "From the agency: changes that cannot be translated, and those of the same rows behind them. To the agency: records that it refuses.",
         "Is anything stuck, and on which way?"},
     MetricEntry{Metric::journal_seq, "casebridge_journal_seq",
         MetricKind::gauge, {},
@@ -189,20 +191,8 @@ inline constexpr std::array metric_catalogue{
         "Does a survey move on?"},
     MetricEntry{Metric::survey_done_ratio, "casebridge_survey_done_ratio",
         MetricKind::gauge, {"agency"},
-        "Estimated part of the running survey that is done; 1 when none runs.",
-        "How long will the survey take?"},
-    MetricEntry{Metric::divergent_records, "casebridge_divergent_records",
-        MetricKind::gauge, {"agency"},
-        "Records that the last verification found to differ from the golden record for no known reason.",
-        "Do both sides really hold the same?"},
-    MetricEntry{Metric::verified_timestamp_seconds, "casebridge_verified_timestamp_seconds",
-        MetricKind::gauge, {"agency"},
-        "Unix time at which the last complete verification ended; 0 before the first.",
-        "How old is that proof?"},
-    MetricEntry{Metric::clock_skew_seconds, "casebridge_clock_skew_seconds",
-        MetricKind::gauge, {"agency"},
-        "Measured bound of the difference between the agency's clock and the hub's.",
-        "Can the rule `latest` decide at all?"},
+        "Part of the agency's mapped tables whose survey is complete.",
+        "Are all rows of the agency known, or is a survey under way?"},
 };
 // clang-format on
 
@@ -234,7 +224,7 @@ consteval bool catalogue_is_in_order()
     for (std::size_t index = 0; index < metric_count; ++index)
         if (metric_catalogue[index].metric != static_cast<Metric>(index))
             return false;
-    return metric_catalogue.back().metric == Metric::clock_skew_seconds;
+    return metric_catalogue.back().metric == Metric::survey_done_ratio;
 }
 static_assert(catalogue_is_in_order(), "one entry for each metric, in the order of the metrics");
 

@@ -36,19 +36,24 @@ public:
     AgencyProbe(MetricFamilies& families, const AgencyId& agency);
 
     // Capture.
-    void transaction_captured(std::uint64_t changes, std::uint64_t bytes) noexcept;
+    struct Captured {
+        std::uint64_t transactions = 0;  // Complete ones.
+        std::uint64_t parts = 0;         // Of transactions that are not complete yet.
+        std::uint64_t changes = 0;
+        std::uint64_t bytes = 0;
+    };
+    void captured(const Captured& captured) noexcept;
     void inbox(std::uint64_t bytes) noexcept;
     void stream_state(StreamState state) noexcept;
+    void lane_state(LaneState state) noexcept;
     void failed(ErrorClass kind) noexcept;
     // What the server has written, what we have received of it and what we have confirmed. Bounds cross for a
     // moment when they are read one after the other: a negative lag counts as none.
     void wal_positions(Lsn server_end, Lsn received, Lsn confirmed) noexcept;
     void lag(Seconds age) noexcept;
-    void clock_skew(Seconds bound) noexcept;
 
     // Merge.
     void change_merged(Verdict verdict) noexcept;
-    void stale_form() noexcept;
     void parked_count(Side side, std::uint64_t changes) noexcept;
 
     // Delivery to this agency.
@@ -58,24 +63,24 @@ public:
     void echo_read() noexcept;
     void confirmed(Seconds latency);  // Commit at the source to echo read.
 
-    // Surveys. `rows` are those read since the last call.
-    void survey_progress(std::uint64_t rows, double done_ratio) noexcept;
-    void verified(std::uint64_t divergent_records, std::chrono::system_clock::time_point finished) noexcept;
+    // Surveys.
+    void surveyed(std::uint64_t rows) noexcept;
+    void survey_done(double ratio) noexcept;
 
 private:
     prometheus::Counter* transactions_captured_;
+    prometheus::Counter* transaction_parts_;
     prometheus::Counter* changes_captured_;
     prometheus::Counter* captured_bytes_;
     prometheus::Gauge* inbox_bytes_;
     std::array<prometheus::Gauge*, stream_states.size()> stream_states_{};
+    std::array<prometheus::Gauge*, lane_states.size()> lane_states_{};
     std::array<prometheus::Counter*, 3> failures_{};
     prometheus::Gauge* received_position_bytes_;
     prometheus::Gauge* received_lag_bytes_;
     prometheus::Gauge* confirmed_lag_bytes_;
     prometheus::Gauge* lag_seconds_;
-    prometheus::Gauge* clock_skew_seconds_;
     std::array<prometheus::Counter*, verdicts.size()> changes_merged_{};
-    prometheus::Counter* stale_forms_;
     std::array<prometheus::Gauge*, sides.size()> parked_changes_{};
     prometheus::Counter* rows_delivered_;
     prometheus::Histogram* delivery_seconds_;
@@ -85,8 +90,6 @@ private:
     prometheus::Histogram* confirmation_seconds_;
     prometheus::Counter* survey_rows_;
     prometheus::Gauge* survey_done_ratio_;
-    prometheus::Gauge* divergent_records_;
-    prometheus::Gauge* verified_timestamp_seconds_;
 };
 
 class Metrics {

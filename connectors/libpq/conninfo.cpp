@@ -14,6 +14,17 @@
 namespace casebridge::libpq {
 namespace {
 
+// An idle connection whose peer is gone is noticed after 10 + 3 × 5 s, one with unacknowledged data after 30
+// s; the system's own defaults are two hours and a quarter of one.
+constexpr std::array<std::array<const char*, 2>, 4> liveness_defaults{
+    {
+     {"keepalives_idle", "10"},
+     {"keepalives_interval", "5"},
+     {"keepalives_count", "3"},
+     {"tcp_user_timeout", "30000"},
+     }
+};
+
 // No value of target_session_attrs that libpq knows. See effective_conninfo().
 constexpr const char* stop_before_connecting = "casebridge_reads_settings_only";
 
@@ -207,9 +218,14 @@ Result<Effective> effective_conninfo(const std::string& conninfo)
     const OptionsPtr merged{PQconninfo(stopped.get())};
     const auto settings = to_map(merged.get());
     const auto options = settings.find("options");
+    std::vector<Setting> liveness;
+    for (const auto& [keyword, value] : liveness_defaults)
+        if (!settings.contains(keyword))
+            liveness.emplace_back(keyword, value);
     return Effective{
         .hosts = hosts_of(settings),
         .options = options == settings.end() ? std::string{} : options->second,
+        .liveness = std::move(liveness),
     };
 }
 
@@ -232,6 +248,7 @@ std::vector<Setting> connection_parameters(
         {"client_encoding",         "UTF8"          },
         {"fallback_application_name", options.application_name  },
     };
+    parameters.insert(parameters.end(), effective.liveness.begin(), effective.liveness.end());
     switch (options.role) {
         case SessionRole::ordinary:
             break;

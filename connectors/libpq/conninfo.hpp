@@ -61,6 +61,8 @@ struct Host {
 struct Effective {
     std::vector<Host> hosts;  // Never empty.
     std::string options;      // Command line options for the server process.
+    // What notices a vanished peer within half a minute, as far as nobody has set it otherwise.
+    std::vector<Setting> liveness;
 };
 
 [[nodiscard]] Result<Effective> effective_conninfo(const std::string& conninfo);

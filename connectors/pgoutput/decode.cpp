@@ -1,7 +1,9 @@
 #include "connectors/pgoutput/decode.hpp"
 
+#include "connectors/pgoutput/decode_body.hpp"
 #include "connectors/pgoutput/format.hpp"
 #include "connectors/pgoutput/reader.hpp"
+#include "connectors/pgoutput/stream_options.hpp"
 #include "connectors/pgoutput/violation.hpp"
 
 #include <cstdint>
@@ -205,12 +207,8 @@ Result<Message> decode_as(Reader& in)
 
 }  // namespace
 
-Result<Message> decode_message(std::span<const std::byte> payload)
+std::optional<Result<Message>> decode_body(char type, Reader& in)
 {
-    Reader in{payload};
-    char type = 0;
-    if (!in.read(type))
-        return violation("message", in.fault());
     switch (type) {
         case message_byte::begin:
             return decode_as<Begin>(in);
@@ -233,7 +231,18 @@ Result<Message> decode_message(std::span<const std::byte> payload)
         case message_byte::emitted:
             return decode_as<EmittedMessage>(in);
     }
-    return unknown_message(type);
+    return std::nullopt;
+}
+
+Result<Message> decode_message(std::span<const std::byte> payload)
+{
+    Reader in{payload};
+    char type = 0;
+    if (!in.read(type))
+        return violation("message", in.fault());
+    if (auto message = decode_body(type, in))
+        return *std::move(message);
+    return foreign_message(type, StreamOptions{});
 }
 
 }  // namespace casebridge::pgoutput

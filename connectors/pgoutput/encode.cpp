@@ -1,16 +1,20 @@
 #include "connectors/pgoutput/encode.hpp"
 
 #include "connectors/pgoutput/format.hpp"
+#include "connectors/pgoutput/message_type.hpp"
 #include "connectors/pgoutput/writer.hpp"
 #include "model/assert.hpp"
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <variant>
 
 namespace casebridge::pgoutput {
 namespace {
+
+constexpr std::uint8_t no_flags = 0;
 
 // One overload of write() a message, in the order of docs/pgoutput.md. All write the type byte too.
 
@@ -25,7 +29,7 @@ void write(Writer& out, const Begin& from)
 void write(Writer& out, const Commit& from)
 {
     out.write(message_byte::commit);
-    out.write(std::uint8_t{0});
+    out.write(no_flags);
     out.write(from.commit_lsn);
     out.write(from.end_lsn);
     out.write(from.commit_time);
@@ -145,9 +149,118 @@ void write(Writer& out, const EmittedMessage& from)
     out.write_counted(from.content);
 }
 
+void write(Writer& out, const Message& from)
+{
+    std::visit([&out](const auto& one) { write(out, one); }, from);
+}
+
+void write(Writer& out, const StreamedMessage& from)
+{
+    const auto plain = encode_message(from.message);
+    const auto* const type = find_message_type(static_cast<char>(plain.front()));
+    CASEBRIDGE_ASSERT(type != nullptr && type->in_block == MessageType::InBlock::with_xid);
+    const auto* const emitted = std::get_if<EmittedMessage>(&from.message);
+    CASEBRIDGE_ASSERT(emitted == nullptr || emitted->kind == EmittedMessage::Kind::transactional);
+    out.write(type->byte);
+    out.write(from.xid);
+    out.append(std::span{plain}.subspan(1));
+}
+
+void write(Writer& out, const StreamStart& from)
+{
+    out.write(message_byte::stream_start);
+    out.write(from.xid);
+    out.write(static_cast<std::uint8_t>(from.segment));
+}
+
+void write(Writer& out, const StreamStop&)
+{
+    out.write(message_byte::stream_stop);
+}
+
+void write(Writer& out, const StreamCommit& from)
+{
+    out.write(message_byte::stream_commit);
+    out.write(from.xid);
+    out.write(no_flags);
+    out.write(from.commit_lsn);
+    out.write(from.end_lsn);
+    out.write(from.commit_time);
+}
+
+void write(Writer& out, const StreamAbort& from)
+{
+    out.write(message_byte::stream_abort);
+    out.write(from.xid);
+    out.write(from.subxid);
+    if (from.aborted_at) {
+        out.write(from.aborted_at->lsn);
+        out.write(from.aborted_at->time);
+    }
+}
+
+void write(Writer& out, const PreparedTransaction& from)
+{
+    out.write(from.prepare_lsn);
+    out.write(from.end_lsn);
+    out.write(from.prepare_time);
+    out.write(from.xid);
+    out.write(from.gid);
+}
+
+void write(Writer& out, const BeginPrepare& from)
+{
+    out.write(message_byte::begin_prepare);
+    write(out, from.transaction);
+}
+
+void write(Writer& out, const Prepare& from)
+{
+    out.write(message_byte::prepare);
+    out.write(no_flags);
+    write(out, from.transaction);
+}
+
+void write(Writer& out, const CommitPrepared& from)
+{
+    out.write(message_byte::commit_prepared);
+    out.write(no_flags);
+    out.write(from.commit_lsn);
+    out.write(from.end_lsn);
+    out.write(from.commit_time);
+    out.write(from.xid);
+    out.write(from.gid);
+}
+
+void write(Writer& out, const RollbackPrepared& from)
+{
+    out.write(message_byte::rollback_prepared);
+    out.write(no_flags);
+    out.write(from.prepare_end_lsn);
+    out.write(from.rollback_end_lsn);
+    out.write(from.prepare_time);
+    out.write(from.rollback_time);
+    out.write(from.xid);
+    out.write(from.gid);
+}
+
+void write(Writer& out, const StreamPrepare& from)
+{
+    out.write(message_byte::stream_prepare);
+    out.write(no_flags);
+    write(out, from.transaction);
+}
+
 }  // namespace
 
 std::vector<std::byte> encode_message(const Message& message)
+{
+    Writer out;
+    write(out, message);
+    return out.take();
+}
+
+std::vector<std::byte> encode_any_message(const AnyMessage& message)
 {
     Writer out;
     std::visit([&out](const auto& one) { write(out, one); }, message);

@@ -19,6 +19,19 @@ inline constexpr char update = 'U';
 inline constexpr char erase = 'D';
 inline constexpr char truncate = 'T';
 inline constexpr char emitted = 'M';
+
+// With the option streaming, protocols 2 and up.
+inline constexpr char stream_start = 'S';
+inline constexpr char stream_stop = 'E';
+inline constexpr char stream_commit = 'c';
+inline constexpr char stream_abort = 'A';
+
+// With the option two_phase, protocols 3 and up.
+inline constexpr char begin_prepare = 'b';
+inline constexpr char prepare = 'P';
+inline constexpr char commit_prepared = 'K';
+inline constexpr char rollback_prepared = 'r';
+inline constexpr char stream_prepare = 'p';  // With both.
 }  // namespace message_byte
 
 // First byte of a row inside a change.

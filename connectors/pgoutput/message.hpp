@@ -13,7 +13,7 @@
 
 // The messages of pgoutput protocol 1 with the option `messages`, as values that hold exactly what the bytes
 // say (docs/pgoutput.md has the grammar). casebridge::Origin and casebridge::Relation are messages as they
-// are.
+// are. any_message.hpp has those of later protocols.
 
 namespace casebridge::pgoutput {
 

@@ -53,23 +53,48 @@ Result<std::optional<Assembled>> TransactionAssembler::feed(Message&& message, s
     CASEBRIDGE_ASSERT(state_ != State::failed);
     if (state_ == State::outside)
         open_.bytes = 0;
-    const bool within_limit = bytes <= transaction_bytes_max_ - open_.bytes;
     open_.bytes += bytes;
-    auto fed = within_limit ? std::visit([this](auto& one) { return take(std::move(one)); }, message)
-                            : Fed{too_large(message_name(message))};
+    auto fed = open_.bytes > limits_.bytes_max && !may_be_split()
+                   ? Fed{too_large(message_name(message))}
+                   : std::visit([this](auto& one) { return take(std::move(one)); }, message);
     if (fed.has_error()) {
         reset();
         state_ = State::failed;
     } else if (state_ == State::begun && !std::holds_alternative<Begin>(message)) {
         state_ = State::inside;
     }
+    if (state_ == State::inside && is_full() && may_be_split())
+        return Fed{Assembled{cut()}};
     return fed;
+}
+
+bool TransactionAssembler::may_be_split() const
+{
+    return state_ == State::inside && !(open_.origin && open_.origin->name == limits_.never_split_origin);
+}
+
+bool TransactionAssembler::is_full() const
+{
+    return open_.changes.size() >= limits_.rows_max || open_.bytes >= limits_.bytes_max;
+}
+
+SourceTransaction TransactionAssembler::cut()
+{
+    was_cut_ = true;
+    SourceTransaction rest;
+    rest.xid = open_.xid;
+    rest.commit_lsn = open_.commit_lsn;
+    rest.commit_time = open_.commit_time;
+    rest.origin = open_.origin;
+    open_.portion = Portion::more_follows;
+    return std::exchange(open_, std::move(rest));
 }
 
 void TransactionAssembler::reset()
 {
     relations_.clear();
     open_ = {};
+    was_cut_ = false;
     state_ = State::outside;
 }
 
@@ -96,6 +121,7 @@ TransactionAssembler::Fed TransactionAssembler::take(Commit&& commit)
     if (commit.end_lsn <= commit.commit_lsn)
         return violation("Commit", "end position is not behind the commit position");
     open_.end_lsn = commit.end_lsn;
+    open_.portion = std::exchange(was_cut_, false) ? Portion::last : Portion::whole;
     state_ = State::outside;
     return Assembled{std::exchange(open_, {})};
 }
@@ -221,8 +247,8 @@ Error TransactionAssembler::too_large(const char* name) const
         .kind = ErrorClass::permanent,
         .code = "transaction_too_large",
         .place = std::string{"pgoutput "} + name,
-        .message = whose + " has more than transaction_bytes_max = " +
-                   std::to_string(transaction_bytes_max_) + " bytes",
+        .message =
+            whose + " has more than transaction_bytes_max = " + std::to_string(limits_.bytes_max) + " bytes",
         .remedy = "raise transaction_bytes_max if the host has the memory",
     };
 }

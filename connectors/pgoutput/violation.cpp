@@ -1,33 +1,15 @@
 #include "connectors/pgoutput/violation.hpp"
 
-#include <array>
+#include "connectors/pgoutput/message_type.hpp"
+
 #include <string>
 #include <utility>
 
 namespace casebridge::pgoutput {
 namespace {
 
-// The messages of protocols 2 to 4 and what switches them on.
-struct LaterMessage {
-    char type;
-    const char* name;
-    const char* remedy;
-};
-
 constexpr auto streaming_off = "start replication with proto_version 1 and the option streaming off";
 constexpr auto two_phase_off = "create the slot without two_phase and start replication with proto_version 1";
-
-constexpr std::array later_messages{
-    LaterMessage{'S', "Stream Start",      streaming_off},
-    LaterMessage{'E', "Stream Stop",       streaming_off},
-    LaterMessage{'c', "Stream Commit",     streaming_off},
-    LaterMessage{'A', "Stream Abort",      streaming_off},
-    LaterMessage{'p', "Stream Prepare",    streaming_off},
-    LaterMessage{'b', "Begin Prepare",     two_phase_off},
-    LaterMessage{'P', "Prepare",           two_phase_off},
-    LaterMessage{'K', "Commit Prepared",   two_phase_off},
-    LaterMessage{'r', "Rollback Prepared", two_phase_off},
-};
 
 constexpr auto violation_remedy =
     "check that the server is an unmodified PostgreSQL 14 or later and nothing on the way alters the stream";
@@ -50,6 +32,17 @@ Error unknown(std::string place, char type)
     };
 }
 
+Error too_new(const MessageType& type, int protocol, const char* remedy)
+{
+    return Error{
+        .kind = ErrorClass::permanent,
+        .code = "protocol_too_new",
+        .place = "pgoutput " + std::string{type.name} + " at byte 0",
+        .message = "message of protocol " + std::to_string(protocol) + ", which the stream did not ask for",
+        .remedy = remedy,
+    };
+}
+
 }  // namespace
 
 Error violation(std::string_view name, const Fault& fault)
@@ -68,17 +61,18 @@ Error violation(std::string_view name, std::string what)
     };
 }
 
-Error unknown_message(char type)
+Error foreign_message(char type, const StreamOptions& options)
 {
-    for (const auto& later : later_messages)
-        if (later.type == type)
-            return Error{
-                .kind = ErrorClass::permanent,
-                .code = "protocol_too_new",
-                .place = "pgoutput " + std::string{later.name} + " at byte 0",
-                .message = "message of a later protocol than 1",
-                .remedy = later.remedy,
-            };
+    if (const auto* const known = find_message_type(type))
+        switch (missing_for(*known, options)) {
+            case MessageType::Needs::nothing:
+                break;
+            case MessageType::Needs::streaming:
+            case MessageType::Needs::both:
+                return too_new(*known, 2, streaming_off);
+            case MessageType::Needs::two_phase:
+                return too_new(*known, 3, two_phase_off);
+        }
     return unknown("pgoutput message at byte 0", type);
 }
 

@@ -70,6 +70,7 @@ struct Found {
     Presence publication = Presence::missing;
     Presence slot = Presence::missing;
     Presence origin = Presence::missing;
+    Presence grants = Presence::missing;
     bool publishes_everything_done = false;  // insert, update, delete and truncate
     std::set<std::pair<std::string, std::string>> published;
     std::vector<Error> mismatches;
@@ -227,13 +228,21 @@ asio::awaitable<void> look_at_slot(libpq::Connection& connection, const AgencyNa
         );
 }
 
-asio::awaitable<void> look_at_origin(libpq::Connection& connection, const AgencyNames& names, Found& found)
+// The origin, and whether the delivering role may use one.
+asio::awaitable<void> look_at_origin(libpq::Connection& connection, const SetupRequest& request, Found& found)
 {
     const auto origin = co_await connection.execute(
-        "SELECT FROM pg_replication_origin WHERE roname = $1", libpq::parameters(names.origin)
+        "SELECT FROM pg_replication_origin WHERE roname = $1", libpq::parameters(request.names.origin)
     );
     if (origin.rows() > 0)
         found.origin = Found::Presence::there;
+    const auto granted = co_await connection.execute(
+        "SELECT bool_and(has_function_privilege($1, f::regprocedure, 'EXECUTE')) "
+        "FROM regexp_split_to_table($2, ', (?=pg_)') f",
+        libpq::parameters(request.deliver_role, origin_functions)
+    );
+    if (is_true(granted, 0, 0))
+        found.grants = Found::Presence::there;
 }
 
 asio::awaitable<Found> look(libpq::Connection& connection, const SetupRequest& request)
@@ -251,7 +260,7 @@ asio::awaitable<Found> look(libpq::Connection& connection, const SetupRequest& r
     co_await look_at_tables(connection, request.tables, found);
     co_await look_at_publication(connection, request.names, found);
     co_await look_at_slot(connection, request.names, found);
-    co_await look_at_origin(connection, request.names, found);
+    co_await look_at_origin(connection, request, found);
     co_return found;
 }
 
@@ -271,15 +280,15 @@ std::vector<SetupStep> missing_steps(const SetupRequest& request, const Found& f
         if (!found.publishes_everything_done)
             steps.push_back({alter + " SET (" + published_operations + ")", "publish every kind of change"});
     }
-    if (found.slot == Found::Presence::missing)
-        steps.push_back(slot_step(names));
-    else
-        report.found.push_back("slot " + names.slot);
-    if (found.origin == Found::Presence::missing)
-        steps.push_back(origin_step(names));
-    else
-        report.found.push_back("origin " + names.origin);
-    steps.push_back(grant_step(request));
+    const auto ensure = [&](Found::Presence presence, SetupStep step, std::string what) {
+        if (presence == Found::Presence::missing)
+            steps.push_back(std::move(step));
+        else
+            report.found.push_back(std::move(what));
+    };
+    ensure(found.slot, slot_step(names), "slot " + names.slot);
+    ensure(found.origin, origin_step(names), "origin " + names.origin);
+    ensure(found.grants, grant_step(request), "right of " + request.deliver_role + " to use the origin");
     return steps;
 }
 

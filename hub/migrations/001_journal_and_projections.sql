@@ -149,7 +149,8 @@ CREATE TABLE casebridge.parked (
     rows       bigint NOT NULL,
     code       text NOT NULL,
     place      text NOT NULL,
-    commit_lsn pg_lsn NOT NULL,  -- This and the next two: the newest row_parked entry of the key.
+    record     bigint,           -- This and the next three: the newest row_parked entry of the key.
+    commit_lsn pg_lsn NOT NULL,
     envelope   jsonb NOT NULL,
     payload    jsonb NOT NULL,
     PRIMARY KEY (agency, table_name, local_key)
@@ -159,7 +160,10 @@ CREATE TABLE casebridge.agency_state (
     agency  text PRIMARY KEY,
     end_lsn pg_lsn NOT NULL,
     seen    bigint NOT NULL,
-    swept   boolean NOT NULL
+    swept   boolean NOT NULL,
+    -- The last merged change of a transaction that is merged in parts; otherwise NULL.
+    inside_lsn     pg_lsn,
+    inside_ordinal bigint
 ) WITH (fillfactor = 10);
 
 CREATE TABLE casebridge.table_state (

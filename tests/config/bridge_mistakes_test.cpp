@@ -65,6 +65,12 @@ TEST(Mistakes, ConnectionsAndLimitsAreChecked)
          R"("[::1]:9500")",                         R"("localhost:99999")",
          "bridge.jsonc:25:22: web/listen: must be an address and a port, like 127.0.0.1:9464 or [::1]:9464"                                                                },
         {bridge,
+         R"("[::1]:9500")",                         R"("localhost:9500")",
+         "bridge.jsonc:25:22: web/listen: must be an address and a port, like 127.0.0.1:9464 or [::1]:9464"                                                                },
+        {bridge,
+         R"("[::1]:9500")",                         R"("[::1]:9500", "allow_remote": "yes")",
+         "bridge.jsonc:25:52: web/allow_remote: must be true or false, but is text"                                                                                        },
+        {bridge,
          R"("warning")",                            R"("warn")",
          R"(bridge.jsonc:26:39: log/level: "warn" is none of debug, info, warning, error)"                                                                                 },
         {bridge,
@@ -83,6 +89,28 @@ TEST(Mistakes, ConnectionsAndLimitsAreChecked)
          "bridge.jsonc:27:13: limits: lock_timeout_ms is greater than statement_timeout_ms and would never "
          "be reached"                                                                                                                                                      },
     });
+}
+
+// What is not of the loopback network is open to others.
+TEST(Mistakes, AnAddressThatOthersCanReachHasToBeAllowed)
+{
+    const std::string mistake =
+        "bridge.jsonc:25:22: web/listen: can be reached from other hosts, without login and encryption: "
+        "listen "
+        "on 127.0.0.1 or [::1], or add \"allow_remote\": true to web";
+    for (const std::string address :
+         {"0.0.0.0:9464",
+          "192.0.2.7:9464",
+          "128.0.0.1:9464",
+          "[::]:9464",
+          "[2001:db8::1]:9464",
+          "[::ffff:127.0.0.1]:9464"}) {
+        const auto listen = "\"" + address + "\"";
+        expect_mistakes({
+            {bridge, R"("[::1]:9500")", listen,                                mistake},
+            {bridge, R"("[::1]:9500")", listen + R"(, "allow_remote": false)", mistake},
+        });
+    }
 }
 
 TEST(Mistakes, AgenciesAreChecked)

@@ -42,13 +42,16 @@ TEST(Documentation, NamesEveryKey)
           "share",
           "web",
           "listen",
+          "allow_remote",
           "log",
           "format",
           "level",
           "limits",
           "batch_transactions_max",
+          "transaction_rows_atomic_max",
           "transaction_bytes_max",
           "unprojected_max",
+          "records_cached_max",
           "delivery_rows_max",
           "survey_chunk_rows",
           "lock_timeout_ms",
@@ -89,8 +92,10 @@ TEST(Documentation, StatesTheDefaultsThatHold)
             << key;
     };
     row("batch_transactions_max", limits.batch_transactions_max);
+    row("transaction_rows_atomic_max", limits.transaction_rows_atomic_max);
     row("transaction_bytes_max", limits.transaction_bytes_max);
     row("unprojected_max", limits.unprojected_max);
+    row("records_cached_max", limits.records_cached_max);
     row("delivery_rows_max", limits.delivery_rows_max);
     row("survey_chunk_rows", limits.survey_chunk_rows);
     row("lock_timeout_ms", limits.lock_timeout.count());

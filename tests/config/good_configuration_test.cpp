@@ -206,6 +206,15 @@ TEST(Configuration, HasDefaultsForTheServiceItself)
     EXPECT_EQ(settings.log.level, LogLevel::info);
 }
 
+TEST(Configuration, MayListenForOtherHostsWhenItSaysSo)
+{
+    Files files;
+    files.replace("bridge.jsonc", R"("[::1]:9500")", R"("192.0.2.7:9464", "allow_remote": true)");
+    EXPECT_EQ(std::get<Settings>(files.load()).web, (ListenAddress{.host = "192.0.2.7", .port = 9464}));
+    files.replace("bridge.jsonc", "192.0.2.7", "127.8.9.10");
+    EXPECT_EQ(files.mistakes(), "");
+}
+
 TEST(Configuration, AMissingBridgeFileIsAMistake)
 {
     const auto result = load_bridge(std::filesystem::path{good_directory} / "none.jsonc");

@@ -157,6 +157,7 @@ TEST(Schema, KnowsEveryLimit)
     auto document = parsed(files.text(bridge));
     for (const auto* key :
          {"batch_transactions_max",
+          "transaction_rows_atomic_max",
           "unprojected_max",
           "delivery_rows_max",
           "survey_chunk_rows",
@@ -165,6 +166,7 @@ TEST(Schema, KnowsEveryLimit)
           "heartbeat_seconds",
           "drain_timeout_seconds"})
         document["limits"][key] = 100;
+    document["limits"]["records_cached_max"] = 1'000;
     document["limits"]["transaction_bytes_max"] = 1'048'576;
     files.text(bridge) = document.dump();
     EXPECT_EQ(files.mistakes(), "");

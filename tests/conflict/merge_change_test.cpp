@@ -93,9 +93,30 @@ TEST(MergeChange, WhileTheAuthorityIsLinkedEveryOtherEditIsRejected)
     EXPECT_TRUE(merge.reverted);
     const auto before = history;
     apply_version(history, merge.added, AgencyId{"b"}, JournalSeq{10});
-    EXPECT_EQ(history, before);
+    EXPECT_EQ(history.open, before.open);
+    EXPECT_EQ(history.past, before.past);
+    EXPECT_EQ(history.marks, before.marks);
     other.value = text("1");
     EXPECT_FALSE(merge_change(history, Authority{AgencyId{"a"}}, other).reverted);
+}
+
+TEST(MergeChange, RejectedEditsAreCountedUntilAnEditOrAWeek)
+{
+    const Authority rule{AgencyId{"a"}};
+    UnitHistory history{{version(5, "a", "1", 100)}, {}, {}, {}};
+    auto other = change("b", "2", 200, 9);
+    other.authority_linked = true;
+    for (std::int64_t seq = 10; seq < 14; ++seq) {
+        EXPECT_FALSE(argues(history, other.author));
+        apply_version(history, merge_change(history, rule, other).added, other.author, JournalSeq{seq});
+    }
+    EXPECT_TRUE(argues(history, other.author));
+    other.commit_time = PgTime{other.commit_time->value() + std::int64_t{8} * 24 * 3'600 * 1'000'000};
+    EXPECT_EQ(merge_change(history, rule, other).added.answers, 1U);
+    auto own = change("a", "3", 300, 9);
+    own.authority_linked = true;
+    apply_version(history, merge_change(history, rule, own).added, own.author, JournalSeq{20});
+    EXPECT_FALSE(argues(history, other.author));
 }
 
 TEST(MergeChange, TheAuthoritysEditReplacesEvenWhatItLacked)

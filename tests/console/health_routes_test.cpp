@@ -24,8 +24,11 @@ Response ask(const HealthSources& from, std::string path, std::string query = {}
 const LiveState alive{.health = Health::ok, .reason = {}};
 const ReadyState all_streaming{
     .health = Health::ok,
-    .reason = {                               },
-    .streams = { {"sp", "streaming", Health::ok}, {"es", "streaming", Health::ok}}
+    .reason = {                                      },
+    .streams = {
+               {"sp capture", "streaming", Health::ok},
+               {"sp delivery", "ready", Health::ok},
+               }
 };
 
 TEST(HealthRoutes, ServeMetricsInTheTextFormatOfPrometheus)
@@ -63,7 +66,7 @@ TEST(HealthRoutes, AreReadyWhenTheDaemonAndEveryStreamAre)
 TEST(HealthRoutes, AreNotReadyWhenOneStreamIsNot)
 {
     auto ready = all_streaming;
-    ready.streams[1] = {"es", "backing_off", Health::failing};
+    ready.streams[1] = {"sp delivery", "backing_off", Health::failing};
     const auto response = ask(sources(alive, ready), "/readyz");
     EXPECT_EQ(response.status, 503U);
     EXPECT_EQ(response.body, "not ready\n");
@@ -80,9 +83,9 @@ TEST(HealthRoutes, AreNotReadyOnAStandby)
 TEST(HealthRoutes, ListEveryStreamWhenAskedToBeVerbose)
 {
     auto ready = all_streaming;
-    ready.streams[1] = {"es", "backing_off", Health::failing};
+    ready.streams[1] = {"sp delivery", "backing_off", Health::failing};
     const auto response = ask(sources(alive, ready), "/readyz", "verbose");
-    EXPECT_EQ(response.body, "[+]sp streaming\n[-]es backing_off\nnot ready\n");
+    EXPECT_EQ(response.body, "[+]sp capture streaming\n[-]sp delivery backing_off\nnot ready\n");
 }
 
 TEST(HealthRoutes, KnowNoOtherPath)

@@ -243,8 +243,8 @@ TEST_F(ProjectorTest, WhatADaemonStartsFromIsGivenBack)
             {{parked.table, parked.key}, 3, parked}
         };
         first.agencies = {
-            {AgencyId{"es"}, {Lsn{77}, JournalSeq{4}, true}},
-            {AgencyId{"sp"}, {}                            }
+            {AgencyId{"es"}, {Lsn{77}, JournalSeq{4}, true, SourcePosition{Lsn{80}, 5}}},
+            {AgencyId{"sp"}, {}                                                        }
         };
         first.tables = {
             {test::es_jobseeker, {SurveyState::complete, std::nullopt, JournalSeq{3}}},
@@ -279,6 +279,64 @@ TEST_F(ProjectorTest, WhatADaemonStartsFromIsGivenBack)
         EXPECT_TRUE(later.waiting.empty());
         EXPECT_TRUE(later.parked.empty());
         EXPECT_EQ(later.agencies, agencies);
+    });
+}
+
+TEST_F(ProjectorTest, OfARecordOnlyWhatItNeedsIsWritten)
+{
+    using pipeline::ProjectionNeed;
+    const IdentityKey old_key{test::person, 0, Value{"12"}};
+    const IdentityKey new_key{test::person, 0, Value{"34"}};
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto person = empty_person(1);
+        person.links = {link(test::sp_person, "a")};
+        const auto write = [&](std::int64_t seq, ProjectionNeed need, const IdentityKey& key
+                           ) -> awaitable<void> {
+            person.last_seq = JournalSeq{seq};
+            auto next = batch(seq - 1, seq);
+            next.records.push_back(projected(person));
+            next.records.back().need = need;
+            next.records.back().keys = {{key}, {}};
+            co_await projector(hub).write(std::move(next));
+        };
+        const auto reader = store(hub);
+        co_await write(1, ProjectionNeed::everything, old_key);
+        EXPECT_EQ(co_await found(reader, by_identity(old_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "1");
+        // Nobody asked for the surroundings: they stay as they are, the record does not.
+        co_await write(2, ProjectionNeed::record_only, new_key);
+        EXPECT_EQ(co_await found(reader, by_identity(old_key)), "1");
+        EXPECT_EQ(co_await found(reader, by_identity(new_key)), "");
+        const auto stored = co_await hub.connection.execute("SELECT last_seq FROM casebridge.record");
+        EXPECT_EQ(stored.text(0, 0), "2");
+        co_await write(3, ProjectionNeed::surrounding, new_key);
+        EXPECT_EQ(co_await found(reader, by_identity(old_key)), "");
+        EXPECT_EQ(co_await found(reader, by_identity(new_key)), "1");
+    });
+}
+
+TEST_F(ProjectorTest, AnEndedLinkLeavesItsKeyToTheRecordThatHasItNow)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto gone = empty_person(1);
+        gone.links = {link(test::sp_person, "a")};
+        gone.links[0].state = pipeline::LinkState::ended;
+        auto there = empty_person(2);
+        there.links = {link(test::sp_person, "a")};
+        const auto reader = store(hub);
+
+        auto both = batch(0, 2);
+        both.records.push_back(projected(there));
+        both.records.push_back(projected(gone));
+        co_await projector(hub).write(std::move(both));
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+
+        auto alone = batch(2, 3);
+        alone.records.push_back(projected(gone));
+        co_await projector(hub).write(std::move(alone));
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
     });
 }
 

@@ -42,11 +42,6 @@ Members_of<Members...> all(const Members&... members)
     return {std::tie(members...)};
 }
 
-auto members(const SourcePosition& p)
-{
-    const auto& [a, b] = p;
-    return all(a, b);
-}
 auto members(const MarkChange& m)
 {
     const auto& [a, b] = m;
@@ -54,8 +49,8 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e] = v;
-    return all(a, b, c, d, e);
+    const auto& [a, b, c, d, e, f] = v;
+    return all(a, b, c, d, e, f);
 }
 auto members(const ConflictNote& n)
 {
@@ -79,8 +74,8 @@ auto members(const TableTruncated& t)
 }
 auto members(const RowParked& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = r;
-    return all(a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m);
 }
 auto members(const ParkedReleased& r)
 {
@@ -94,8 +89,8 @@ auto members(const MarksMoved& m)
 }
 auto members(const StreamPosition& s)
 {
-    const auto& [a, b, c] = s;
-    return all(a, b, c);
+    const auto& [a, b, c, d] = s;
+    return all(a, b, c, d);
 }
 auto members(const LinkReserved& l)
 {

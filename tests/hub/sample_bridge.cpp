@@ -224,6 +224,7 @@ RowRead Draw::row_read(JournalSeq seq)
     for (auto count = below(3); count > 0; --count) {
         VersionAdded added{unit(row.entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
         added.value = unit_value(row.entity, added.unit);
+        added.answers = static_cast<std::uint32_t>(below(3));
         for (auto superseded = below(3); superseded > 0; --superseded)
             added.superseded.push_back(this->seq());
         row.versions.push_back(std::move(added));
@@ -244,7 +245,10 @@ RowParked Draw::row_parked()
     row.table = table();
     row.agency = definition_.tables[row.table.value()].agency;
     row.key = key();
+    row.previous_key = maybe<LocalKey>([&] { return key(); });
+    row.record = maybe<RecordId>([&] { return record_id(); });
     row.position = position();
+    row.commit_time = maybe<PgTime>([&] { return time(); });
     row.source = static_cast<RowSource>(below(3));
     row.code = "unmappable_value";
     row.place = "person.birth_date";
@@ -273,7 +277,8 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
         case 5:
             return MarksMoved{agency, entity, record_id(), marks(entity)};
         case 6:
-            return StreamPosition{agency, lsn(), this->seq()};
+            return StreamPosition{
+                agency, lsn(), this->seq(), maybe<SourcePosition>([&] { return position(); })};
         case 7:
             return LinkReserved{agency, at, key(), record_id()};
         case 8:

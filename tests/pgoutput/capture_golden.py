@@ -1,28 +1,24 @@
 #!/usr/bin/python3
 """Captures the golden files of the pgoutput tests from a real server.
 
-Starts a throw-away PostgreSQL cluster, runs the steps below, and writes golden/messages.hex (pgoutput payloads, as
-pg_logical_slot_peek_binary_changes returns them in one call) and golden/frames.hex (CopyData frames of a replication
-connection, read through libpq). One message a line, in hexadecimal; lines with # name the SQL that produced what
-follows. Positions, times and object ids differ from run to run; the tests do not depend on them.
+Starts throw-away PostgreSQL clusters and writes, for protocol 1, golden/messages.hex (pgoutput payloads of the steps
+below, as pg_logical_slot_peek_binary_changes returns them in one call) and golden/frames.hex (CopyData frames of a
+replication connection, read through libpq); for protocols 2 and 3 the files that golden_later.py names. One message a
+line, in hexadecimal; lines with # name the SQL that produced what follows. Positions, times and object ids differ from
+run to run; the tests do not depend on them.
 
-Usage: tests/pgoutput/capture_golden.py   (needs the Debian packages postgresql-15 and python3-psycopg2)
+Usage: tests/pgoutput/capture_golden.py [1] [later]   (needs the Debian packages postgresql-15 and python3-psycopg2)
 """
 
-import ctypes
 import io
-import os
-import pwd
-import shutil
-import struct
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psycopg2
 
-BIN = Path("/usr/lib/postgresql/15/bin")
+import golden_later
+from golden_server import Cluster, Replication
+
 GOLDEN = Path(__file__).resolve().parent / "golden"
 OPTIONS = {"proto_version": "1", "publication_names": "golden", "messages": "true"}
 
@@ -104,40 +100,6 @@ STEPS = [
 ]
 
 
-class Cluster:
-    """A throw-away server on a socket in a temporary directory; gone when the block is left."""
-
-    def __enter__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="pgoutput_golden_"))
-        if os.geteuid() == 0:
-            account = pwd.getpwnam("postgres")
-            os.chown(self.directory, account.pw_uid, account.pw_gid)
-        self.data = self.directory / "data"
-        try:
-            self.run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale",
-                     "-D", self.data)
-            settings = ("-c wal_level=logical -c listen_addresses= -c fsync=off"
-                        f" -c unix_socket_directories={self.directory}")
-            self.run("pg_ctl", "start", "-w", "-D", self.data, "-o", settings, "-l", self.directory / "log")
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        if (self.data / "postmaster.pid").exists():
-            self.run("pg_ctl", "stop", "-m", "immediate", "-D", self.data)
-        shutil.rmtree(self.directory)
-
-    def run(self, program, *arguments):
-        as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        command = as_postgres + [str(BIN / program), *map(str, arguments)]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
-
-    def conninfo(self, extra=""):
-        return f"host={self.directory} user=postgres dbname=postgres client_encoding=UTF8 {extra}"
-
-
 def run_steps(connection):
     """Runs the steps; returns for each its xid (0 when none was assigned) and its SQL."""
     done = []
@@ -181,41 +143,29 @@ def capture_messages(connection, steps):
 
 def capture_frames(conninfo, count):
     """Reads `count` frames and the keepalive that answers a status update which asks for one."""
-    pq = ctypes.CDLL("libpq.so.5")
-    for name in ("PQconnectdb", "PQexec"):
-        getattr(pq, name).restype = ctypes.c_void_p
-    connection = ctypes.c_void_p(pq.PQconnectdb(conninfo.encode()))
-    options = ", ".join(f"{key} '{value}'" for key, value in OPTIONS.items())
-    pq.PQexec(connection, f"START_REPLICATION SLOT golden LOGICAL 0/0 ({options})".encode())
-    frames = []
-
-    def read():
-        buffer = ctypes.c_char_p()
-        length = pq.PQgetCopyData(connection, ctypes.byref(buffer), 0)
-        if length <= 0:
-            raise SystemExit("the replication stream ended")
-        return ctypes.string_at(buffer, length)
-
-    data = []
-    while len(data) < count:
-        frame = read()
-        if frame[:1] == b"w":
-            data.append(frame.hex())
-    # A flush position of 0/1 acknowledges nothing.
-    status = b"r" + struct.pack(">QQQqB", 1, 1, 1, 0, 1)
-    pq.PQputCopyData(connection, status, len(status))
-    pq.PQflush(connection)
-    while True:
-        frame = read()
-        if frame[:1] == b"k":
-            break
-    pq.PQfinish(connection)
+    with Replication(conninfo, "golden", OPTIONS) as replication:
+        data = [replication.read_kind(b"w").hex() for _ in range(count)]
+        status = replication.ask_for_reply()
+        keepalive = replication.read_kind(b"k")
     return (["# the first frames of a stream: XLogData"] + data
             + ["# accepted by the server: standby status update 0/1 0/1 0/1, time 0, reply requested", status.hex()]
-            + ["# the server's answer: primary keepalive", frame.hex()])
+            + ["# the server's answer: primary keepalive", keepalive.hex()])
 
 
-def main():
+def server_version(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return cursor.fetchone()[0]
+
+
+def write(name, version, lines):
+    head = [f"# Written by tests/pgoutput/capture_golden.py from PostgreSQL {version}."]
+    GOLDEN.mkdir(exist_ok=True)
+    (GOLDEN / name).write_text("\n".join(head + lines) + "\n", encoding="utf-8")
+    print(f"{name}: {sum(not line.startswith('#') for line in lines)} messages", file=sys.stderr)
+
+
+def capture_protocol_1():
     with Cluster() as cluster:
         connection = psycopg2.connect(cluster.conninfo())
         connection.autocommit = True
@@ -223,18 +173,30 @@ def main():
             for statement in SETUP.split(";\n"):
                 if statement.strip():
                     cursor.execute(statement)
-            cursor.execute("SHOW server_version")
-            version = cursor.fetchone()[0]
+        version = server_version(connection)
         connection.autocommit = False
         steps = run_steps(connection)
         messages = capture_messages(connection, steps)
         connection.close()
         frames = capture_frames(cluster.conninfo("replication=database"), 3)
-    head = [f"# Written by tests/pgoutput/capture_golden.py from PostgreSQL {version}."]
-    GOLDEN.mkdir(exist_ok=True)
-    (GOLDEN / "messages.hex").write_text("\n".join(head + messages) + "\n", encoding="utf-8")
-    (GOLDEN / "frames.hex").write_text("\n".join(head + frames) + "\n", encoding="utf-8")
-    print(f"{sum(not line.startswith('#') for line in messages)} messages", file=sys.stderr)
+    write("messages.hex", version, messages)
+    write("frames.hex", version, frames)
+
+
+def capture_later_protocols():
+    # 64 kB is the least: a transaction above it is streamed.
+    with Cluster("logical_decoding_work_mem=64kB", "max_prepared_transactions=10") as cluster:
+        version = server_version(psycopg2.connect(cluster.conninfo()))
+        for file, lines in golden_later.capture(cluster):
+            write(file, version, lines)
+
+
+def main():
+    wanted = sys.argv[1:] or ["1", "later"]
+    if "1" in wanted:
+        capture_protocol_1()
+    if "later" in wanted:
+        capture_later_protocols()
 
 
 if __name__ == "__main__":

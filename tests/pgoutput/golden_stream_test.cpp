@@ -19,7 +19,7 @@ using test::describe;
 using test::GoldenMessage;
 using test::read_golden;
 
-constexpr auto unlimited = std::numeric_limits<std::size_t>::max();
+const AssemblyLimits unlimited{std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max(), ""};
 
 std::string describe(const RowChange& change)
 {

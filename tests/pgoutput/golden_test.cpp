@@ -3,6 +3,7 @@
 #include "connectors/pgoutput/decode.hpp"
 #include "connectors/pgoutput/encode.hpp"
 #include "connectors/pgoutput/frame.hpp"
+#include "tests/pgoutput/support/flipped_bits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,21 +17,9 @@ namespace casebridge::pgoutput {
 namespace {
 
 using test::Bytes;
+using test::for_each_flipped_bit;
 using test::hex;
 using test::read_golden;
-
-// Calls `check` with each of the bytes' variants that differ in one bit.
-template <class Check>
-void for_each_flipped_bit(Bytes bytes, Check check)
-{
-    for (auto& part : bytes)
-        for (unsigned bit = 0; bit < 8; ++bit) {
-            const auto mask = std::byte{1} << bit;
-            part ^= mask;
-            check(bytes);
-            part ^= mask;
-        }
-}
 
 TEST(GoldenMessages, ReencodeToTheirBytes)
 {

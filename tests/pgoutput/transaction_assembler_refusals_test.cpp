@@ -9,6 +9,11 @@
 namespace casebridge::pgoutput {
 namespace {
 
+AssemblyLimits bytes_of_ours(std::size_t bytes_max)
+{
+    return {std::numeric_limits<std::size_t>::max(), bytes_max, "ours"};
+}
+
 using namespace test;
 
 using TransactionAssemblerRefusals = AssemblerConversation;
@@ -154,31 +159,29 @@ TEST_F(TransactionAssemblerRefusals, ForgetsTransactionAndRelationsWhenReset)
     expect_violation(insert("1"), "Insert", "relation 7 has not been described");
 }
 
-TEST_F(TransactionAssemblerRefusals, AllowsATransactionOfExactlyTheLimit)
+TEST_F(TransactionAssemblerRefusals, AllowsAnUnsplitTransactionOfExactlyTheLimit)
 {
-    assembler = TransactionAssembler{40};
-    given(begin(100), person_relation(), insert("1"));
-    EXPECT_EQ(yield<SourceTransaction>(commit(100)).bytes, 40U);
-    given(begin(200), insert("1"), insert("2"));
-    EXPECT_EQ(yield<SourceTransaction>(commit(200)).bytes, 40U);
+    assembler = TransactionAssembler{bytes_of_ours(50)};
+    given(begin(100), Origin{.name = "ours", .position = Lsn{1}}, person_relation(), insert("1"));
+    EXPECT_EQ(yield<SourceTransaction>(commit(100)).bytes, 50U);
 }
 
-TEST_F(TransactionAssemblerRefusals, RefusesATransactionAboveTheLimitAndNamesTheSetting)
+TEST_F(TransactionAssemblerRefusals, RefusesAnUnsplitTransactionAboveTheLimitAndNamesTheSetting)
 {
-    assembler = TransactionAssembler{39};
-    given(begin(100), person_relation(), insert("1"));
+    assembler = TransactionAssembler{bytes_of_ours(49)};
+    given(begin(100), Origin{.name = "ours", .position = Lsn{1}}, person_relation(), insert("1"));
     const auto error = refusal(commit(100));
     EXPECT_EQ(error.code, "transaction_too_large");
     EXPECT_EQ(error.place, "pgoutput Commit");
     EXPECT_EQ(
-        error.message, "the transaction committed at 0/64 has more than transaction_bytes_max = 39 bytes"
+        error.message, "the transaction committed at 0/64 has more than transaction_bytes_max = 49 bytes"
     );
     EXPECT_NE(error.remedy.find("transaction_bytes_max"), std::string::npos);
 }
 
 TEST_F(TransactionAssemblerRefusals, RefusesAnImmediateMessageAboveTheLimit)
 {
-    assembler = TransactionAssembler{9};
+    assembler = TransactionAssembler{bytes_of_ours(9)};
     EXPECT_EQ(refusal(emitted(EmittedMessage::Kind::immediate)).code, "transaction_too_large");
 }
 

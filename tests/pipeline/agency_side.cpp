@@ -73,16 +73,25 @@ Edit& Edit::update(
     return *this;
 }
 
-Edit& Edit::rename(const std::string& table, const std::string& key, const std::string& new_key)
+Edit& Edit::rename(
+    const std::string& table,
+    const std::string& key,
+    const std::string& new_key,
+    const Columns& columns,
+    const std::vector<std::string>& toasted
+)
 {
     const auto& mapping = world_->table(table);
     auto& rows = world_->agency(agency_).rows;
     auto moved = rows.extract({mapping.index, LocalKey{key}});
     moved.key().key = LocalKey{new_key};
-    const auto& [row, image] = *rows.insert(std::move(moved)).position;
+    auto& [row, image] = *rows.insert(std::move(moved)).position;
+    set(mapping, image, columns);
     auto change = world_->change(row, image, RowOperation::update);
     change.old_row = Tuple(change.new_row.size());
     change.old_row->front() = {Cell::State::text, key};
+    for (const auto& column : toasted)
+        change.new_row[slot_of(mapping, column) + 1] = {Cell::State::unchanged, {}};
     transaction_.changes.push_back(std::move(change));
     return *this;
 }

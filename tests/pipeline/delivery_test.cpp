@@ -128,6 +128,45 @@ TEST(Delivery, ADifferenceThatTheWalNeverExplainsEndsInARefusal)
     EXPECT_EQ(refusals.front().code, "unexplained_difference");
 }
 
+TEST(Delivery, ADifferenceThatTheWalNeverExplainsIsTriedTwiceAlthoughMarksMoveInBetween)
+{
+    auto world = linked();
+    std::size_t tries = 0;
+    world.on_commit = [&](const Agency& side, const DeliveryPlan& plan) {
+        if (side.id.value() == "b")
+            tries += plan.row_count();
+    };
+    world.edit("b")
+        .update(
+            "b.person",
+            only_key(world, "b.person"),
+            {
+                {"phone", "999"}
+    }
+        )
+        .commit_unlogged();
+    set_phone(world, "a", "200");
+    world.settle();
+    EXPECT_EQ(tries, 2U);
+    EXPECT_GT(count<MarksMoved>(world), 0U);
+}
+
+TEST(Delivery, AMissIsExplainedByAnEditThatWasTakenBack)
+{
+    auto world = linked(with_rule(conflict::Authority{AgencyId{"a"}}));
+    set_phone(world, "a", "200");
+    world.read("a");
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(world.plan("b"));
+        set_phone(world, "b", "999");
+        world.execute("b");
+        world.answer("b");
+        set_phone(world, "b", "100");
+        world.read("b");
+    }
+    EXPECT_EQ(count<DeliveryRefused>(world), 0U);
+}
+
 TEST(Delivery, AMissExplainedByAnEditIsNoUnexplainedDifference)
 {
     auto world = linked();

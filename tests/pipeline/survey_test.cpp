@@ -147,6 +147,47 @@ TEST(Survey, ATransactionThatTheQueryDidNotSeeIsNotUndoneHoweverEarlyItWasRead)
     EXPECT_TRUE(world.keys("b.person").empty());
 }
 
+enum class Truncation { inside_the_window, before_it_and_unseen };
+
+// Two rows are there; how many are left to the stream when the table is truncated behind the query's back.
+std::size_t left_when_truncated(Truncation truncation)
+{
+    const bool window_is_open = truncation == Truncation::inside_the_window;
+    World world{sample_bridge(2)};
+    world.settle();
+    for (const std::string key : {"1", "2"})
+        put_unlogged(
+            world,
+            "a.person",
+            key,
+            {
+                {"number", key}
+        }
+        );
+    Surveyor survey{world, "a.person"};
+    if (window_is_open)
+        survey.open();
+    survey.query(window_is_open ? sees_all : "0:1:");
+    world.edit("a").truncate("a.person").commit();
+    world.read("a");
+    if (!window_is_open)
+        survey.open();
+    const auto left = survey.merge().left_to_stream;
+    world.settle();
+    EXPECT_TRUE(world.keys("b.person").empty());
+    return left;
+}
+
+TEST(Survey, RowsOfATableThatWasTruncatedInsideTheWindowAreLeftToTheStream)
+{
+    EXPECT_EQ(left_when_truncated(Truncation::inside_the_window), 2U);
+}
+
+TEST(Survey, RowsOfATableWhoseTruncationTheQueryDidNotSeeAreLeftToTheStream)
+{
+    EXPECT_EQ(left_when_truncated(Truncation::before_it_and_unseen), 2U);
+}
+
 TEST(Survey, AKnownRowThatDiffersWithoutAStreamEventIsReportedAndNotAdopted)
 {
     auto world = linked();

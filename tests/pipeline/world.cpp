@@ -114,7 +114,8 @@ std::vector<SourceTransaction> World::unread(const std::string& id)
     const auto merged = state().agencies.at(side.id).end_lsn;
     std::vector<SourceTransaction> rest;
     std::ranges::copy_if(side.wal, std::back_inserter(rest), [&](const auto& transaction) {
-        return transaction.end_lsn > merged;
+        return transaction.portion == Portion::more_follows ? transaction.commit_lsn >= merged
+                                                            : transaction.end_lsn > merged;
     });
     return rest;
 }
@@ -150,7 +151,7 @@ bool World::plan(const std::string& id)
     for (const auto& table : bridge_->tables)
         while (table.agency == side.id && side.keys[table.index].size() < side.keys_offered)
             side.keys[table.index].emplace_back(new_key());
-    const PlanRequest request{side.id, 5'000, today_};
+    const PlanRequest request{side.id, rows_max_, today_};
     for (int round = 0;; ++round) {
         const auto demand = plan_demand(state(), lane, request);
         if (demand.empty())
@@ -207,7 +208,9 @@ bool World::step(Agency& side)
         read(id);
         stepped = true;
     }
-    return plan(id) || stepped;
+    // A plan may take work that needs no transaction: there may be more behind it.
+    const auto queued = lanes().at(side.id).queue().size();
+    return plan(id) || lanes().at(side.id).queue().size() < queued || stepped;
 }
 
 void World::settle()

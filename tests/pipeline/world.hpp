@@ -40,7 +40,14 @@ public:
         const Columns& columns,
         const std::vector<std::string>& toasted = {}
     );
-    Edit& rename(const std::string& table, const std::string& key, const std::string& new_key);
+    // One change that gives the row a new key and may set columns with it.
+    Edit& rename(
+        const std::string& table,
+        const std::string& key,
+        const std::string& new_key,
+        const Columns& columns = {},
+        const std::vector<std::string>& toasted = {}
+    );
     Edit& erase(const std::string& table, const std::string& key);
     Edit& truncate(const std::string& table);
     // Commits; the WAL shows it from here on.
@@ -78,6 +85,10 @@ public:
 
     // Every step leaves only the projection and what is not projected yet in memory.
     void keep_nothing_cached() { cold_ = true; }
+    // Bound on the records of one delivery.
+    void deliver_at_most(std::size_t rows) { rows_max_ = rows; }
+    // Time passes at every agency.
+    void pass(std::chrono::microseconds time) { clock_ += time.count(); }
     void on_day(std::chrono::year_month_day day) { today_ = day; }
 
     [[nodiscard]] Edit edit(const std::string& agency) { return Edit{*this, agency}; }
@@ -143,7 +154,6 @@ public:
     // Ends a step: in a cold world everything projected leaves memory.
     void end_step();
     [[nodiscard]] BridgeState replay(std::size_t entries) const;
-    [[nodiscard]] std::size_t transactions_sent() const { return sent_; }
     [[nodiscard]] PgTime now(const Agency& agency);
     [[nodiscard]] std::string new_key() { return std::to_string(next_key_++); }
 
@@ -186,7 +196,7 @@ private:
     std::uint64_t next_lsn_ = 1000;
     std::uint32_t next_xid_ = 700;
     std::int64_t next_key_ = 500;
-    std::size_t sent_ = 0;
+    std::size_t rows_max_ = 5'000;
     bool cold_ = false;
 };
 

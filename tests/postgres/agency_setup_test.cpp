@@ -34,7 +34,12 @@ TEST(AgencyNames, ThatNoSlotCanHaveAreRefused)
 // An agency without anything of ours.
 class Setup : public testing::Test {
 protected:
-    Setup() { tear(); }
+    Setup()
+    {
+        tear();
+        agency.sql("REVOKE ALL ON FUNCTION pg_replication_origin_session_setup(text) FROM casebridge_deliver"
+        );  // The grants outlive a tear-down.
+    }
 
     libpq::Connection connect()
     {
@@ -91,8 +96,8 @@ TEST_F(Setup, MakesWhatASessionAndASurveyNeedAndMayBeRepeated)
     EXPECT_THAT(set().done, SizeIs(4));
     const auto after = everything();
     const auto again = set();
-    EXPECT_THAT(again.done, ElementsAre("let the delivering role use the origin"));
-    EXPECT_THAT(again.found, SizeIs(3));
+    EXPECT_THAT(again.done, IsEmpty());
+    EXPECT_THAT(again.found, SizeIs(4));
     EXPECT_EQ(everything(), after);
 
     auto session = executor.wait(LaneSession::open(agency.lane()));

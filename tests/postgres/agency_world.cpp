@@ -212,7 +212,7 @@ std::vector<SourceTransaction> Agency::read_stream()
             "SELECT encode(data, 'hex') FROM pg_logical_slot_get_binary_changes('" +
             names_.slot + "', NULL, NULL, 'proto_version', '1', 'publication_names', '" + names_.publication +
             "', 'messages', 'true')");
-    pgoutput::TransactionAssembler assembler{1'000'000};
+    pgoutput::TransactionAssembler assembler{{}};
     std::vector<SourceTransaction> transactions;
     for (const auto& row : rows) {
         const auto bytes = from_hex(row.at(0).value());

@@ -1,7 +1,7 @@
-"""The service around the flow: silence, retained WAL, shutdowns, drain, rebuild, setup, teardown, check, roles."""
+"""The service around the flow: silence, retained WAL, shutdowns, drain, lag, rebuild, roles."""
 
+import contextlib
 import os
-import re
 import time
 import unittest
 
@@ -158,6 +158,32 @@ class ServiceTest(Scenario):
         self.assertEqual(metrics["casebridge_journal_seq"], self.daemon.journal_seq())
         for agency in AGENCIES:
             self.assertEqual(metrics[f'casebridge_stream_state{{agency="{agency}",state="streaming"}}'], 1)
+            self.assertEqual(metrics[f'casebridge_survey_done_ratio{{agency="{agency}"}}'], 1)
+            self.assertEqual(metrics[f'casebridge_inbox_bytes{{agency="{agency}"}}'], 0)
+
+    def ready_lines(self):
+        return self.daemon.get("/readyz?verbose")[1].splitlines()
+
+    def test_readyz_shows_both_halves_of_an_agency_and_fails_with_the_one_that_is_not_well(self):
+        person = self.linked_person()
+        well = ["[+]sp capture streaming", "[+]sp delivery ready", "[+]es capture streaming", "[+]es delivery ready", "ok: leading"]
+        self.assertEqual(sorted(self.ready_lines()), sorted(well))
+        cluster = self.world.agency("es")
+        cluster.query("ALTER ROLE casebridge_deliver NOLOGIN")
+        try:
+            cluster.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'casebridge_deliver'")
+            self.sp("UPDATE sp.person SET phone = '+49 half' WHERE id = %s", (person.sp,))
+            self.eventually(lambda: "[+]es delivery ready" not in self.ready_lines(), "the lane has ended")
+            lines = self.ready_lines()
+            self.assertRegex("\n".join(lines), r"\[-\]es delivery (backing_off|stopped|connecting)\n")
+            self.assertIn("[+]es capture streaming", lines)
+            self.assertEqual(self.daemon.get("/readyz")[0], 503)
+        finally:
+            cluster.query("ALTER ROLE casebridge_deliver LOGIN")
+            self.daemon.stop()
+            self.daemon.start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 half", "the change arrives")
+        self.assertEqual(self.daemon.get("/readyz")[0], 200)
 
     def test_a_second_daemon_stands_by_and_takes_over(self):
         person = self.linked_person()
@@ -170,6 +196,27 @@ class ServiceTest(Scenario):
         self.sp("UPDATE sp.person SET phone = '+49 second' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 second", "the change arrives")
         self.assertEqual(second.stop(), 0)
+
+
+class DrainTest(Scenario):
+    people = 50
+
+    @staticmethod
+    def configure(files):
+        files["bridge.jsonc"].setdefault("limits", {})["drain_timeout_seconds"] = 2
+
+    def test_a_hub_that_does_not_answer_cannot_hold_the_daemon_beyond_the_drain(self):
+        person = self.linked_person()
+        with contextlib.closing(self.world.hub.connect("hub")) as blocker, blocker.cursor() as cursor:
+            cursor.execute("BEGIN; SELECT FROM casebridge.leader FOR UPDATE")
+            self.sp("UPDATE sp.person SET phone = '+49 held' WHERE id = %s", (person.sp,))
+            self.eventually(lambda: self.hub("SELECT 1 FROM pg_stat_activity WHERE application_name = 'casebridge:journal'"
+                                             " AND wait_event_type = 'Lock'"), "the append waits")
+            self.assertEqual(self.daemon.stop(seconds=30), 0)
+            self.assertTrue(self.daemon.events("drain_timed_out"))
+            cursor.execute("ROLLBACK")
+        self.daemon.start()
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 held", "the change arrives")
 
 
 class RebuildTest(Scenario):
@@ -190,6 +237,9 @@ class RebuildTest(Scenario):
         self.sp("INSERT INTO sp.support_plan (person_id, goal, opened_by) VALUES (%s, 'Unmöglich', 'x')", (person.sp,))
         Workload(self.world, seed=3).run(200)
         self.silent(60)
+        refusals, = self.hub("SELECT count(*) FROM casebridge.refusal WHERE agency = 'es'")[0]
+        self.assertEqual(self.daemon.metrics()['casebridge_parked_changes{agency="es",side="delivery"}'], refusals)
+        self.assertGreater(refusals, 0)
         self.assertEqual(self.daemon.stop(), 0)
         before = self.projections()
         self.daemon.command("hub", "rebuild")
@@ -205,70 +255,25 @@ class RebuildTest(Scenario):
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 rebuilt", "it goes on from there")
 
 
-class SetupTest(Scenario):
-    starts_daemon = False
+class LaggingTest(Scenario):
+    people = 200
 
-    def objects(self, agency):
-        return self.world.agency(agency).query("""
-            SELECT 'slot', slot_name::text FROM pg_replication_slots UNION ALL
-            SELECT 'origin', roname FROM pg_replication_origin UNION ALL
-            SELECT 'publication', pubname FROM pg_publication ORDER BY 1, 2""", database=agency)
+    @staticmethod
+    def configure(files):
+        files["bridge.jsonc"].setdefault("limits", {})["unprojected_max"] = 100
 
-    def test_setup_twice_changes_nothing_and_teardown_leaves_nothing(self):
-        first = {agency: self.objects(agency) for agency in AGENCIES}
-        for agency in AGENCIES:
-            self.assertEqual([kind for kind, _ in first[agency]], ["origin", "publication", "slot"])
-        self.daemon.setup()
-        self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, first)
-        self.daemon.teardown()
-        for agency in AGENCIES:
-            self.assertEqual(self.objects(agency), [])
-        self.daemon.teardown()  # once more is no mistake
-        self.daemon.setup()
-        with self.daemon.running():
-            self.daemon.wait_until_silent(40)
-
-    def test_the_printed_sql_changes_nothing(self):
-        before = {agency: self.objects(agency) for agency in AGENCIES}
-        said = self.daemon.command("setup", "--print").stdout
-        self.assertRegex(said, r"(?i)create publication")
-        self.assertEqual({agency: self.objects(agency) for agency in AGENCIES}, before)
-
-
-class CheckTest(Scenario):
-    starts_daemon = False
-
-    def check(self, change):
-        return Daemon(self.world, change, directory="broken").command("check", check=False)
-
-    def test_a_good_configuration_is_good(self):
-        self.assertEqual(self.daemon.command("check").returncode, 0)
-
-    def test_every_mistake_of_a_broken_configuration_is_named_with_file_line_and_column(self):
-        def change(files):
-            files["bridge.jsonc"]["agreements"][0]["share"]["person"].append("adress")
-            files["bridge.jsonc"]["rules"]["person"]["phone"] = "newest"
-            fields = files["es.mapping.jsonc"]["tables"]['jobs."JobSeeker"']["fields"]
-            fields["employment_status"]["codes"]["S"] = "seekng"
-            files["model.jsonc"]["entities"]["plan"]["fields"]["person"]["to"] = "persn"
-        done = self.check(change)
-        self.assertEqual(done.returncode, 78)
-        places = [re.match(r"([^:\s]*/)?([a-z.]+):([0-9]+):([0-9]+): ", line) for line in done.stderr.splitlines()]
-        self.assertTrue(all(places), done.stderr)
-        self.assertLessEqual({"bridge.jsonc", "es.mapping.jsonc", "model.jsonc"}, {place[2] for place in places})
-        for word in ("adress", "newest", "seekng", "persn"):
-            self.assertIn(word, done.stderr)
-
-    def test_a_daemon_with_a_broken_configuration_does_not_start(self):
-        def change(files):
-            files["bridge.jsonc"]["hub"] = {}
-
-        done = Daemon(self.world, change, directory="broken").command("run", check=False)
-        self.assertEqual(done.returncode, 78)
-        self.assertEqual(Daemon(self.world, change, directory="broken").command("setup", check=False).returncode, 78)
-
-    def test_a_wrong_command_line_ends_with_64(self):
-        self.assertEqual(self.daemon.command("run", "--no-such-option", check=False).returncode, 64)
+    def test_reading_pauses_while_the_projections_cannot_be_written_and_says_so_once(self):
+        with contextlib.closing(self.world.hub.connect("hub")) as blocker, blocker.cursor() as cursor:
+            cursor.execute("BEGIN; SELECT FROM casebridge.projection FOR UPDATE")
+            told = len(self.daemon.events("projection_lagging"))  # By the first survey.
+            for number in range(4):  # Each makes more entries than may be behind.
+                self.sp("UPDATE sp.person SET phone = %s", (f"+49 {number}",))
+            self.daemon.wait_for_event("projection_lagging", 20, times=told + 1)
+            self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="paused"}'], 1)
+            self.assertEqual(len(self.daemon.events("projection_lagging")), told + 1)
+            cursor.execute("ROLLBACK")
+        self.silent(60)
+        self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="streaming"}'], 1)
 
 
 if __name__ == "__main__":

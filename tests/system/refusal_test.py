@@ -96,6 +96,25 @@ class ParkedTest(Scenario):
         self.assertNotIn("Geheimnisvoll", self.daemon.log_text())
         self.assertNotIn(person.national_id, self.daemon.log_text())
 
+    def test_a_row_renamed_while_it_waits_keeps_its_record_across_a_restart(self):
+        person = self.linked_person()
+        record = self.record(person)
+        self.es("""UPDATE jobs."JobSeeker" SET born = '31.02.1990' WHERE id = %s""", (person.es,))
+        self.silent()
+        renamed, = self.es('UPDATE jobs."JobSeeker" SET id = gen_random_uuid() WHERE id = %s RETURNING id::text', (person.es,))[0]
+        self.silent()
+        self.daemon.kill()
+        self.daemon.start()
+        self.silent()
+        waiting = self.hub("SELECT local_key, rows FROM casebridge.parked WHERE agency = 'es' AND local_key IN (%s, %s)",
+                           (person.es, renamed))
+        self.assertEqual(waiting, [(renamed, 2)])
+        self.es("""UPDATE jobs."JobSeeker" SET born = '01.02.1990' WHERE id = %s""", (renamed,))
+        self.eventually(lambda: self.record_of("es", 'jobs.JobSeeker', renamed) == record, "the row is its record's again")
+        self.silent()
+        self.assertEqual(self.hub("SELECT count(*) FROM casebridge.parked WHERE agency = 'es'"), [(0,)])
+        self.assertIsNone(self.record_of("es", 'jobs.JobSeeker', person.es))
+        self.assertEqual(self.key_at_es(person), renamed)
 
 class RefusedTest(Scenario):
     def refusals(self, record):

@@ -80,6 +80,7 @@ TEST(MetricDocs, ListEveryLabelValue)
             EXPECT_THAT(page, HasSubstr("`" + std::string{to_string(word)} + "`"));
     };
     expect_all(stream_states);
+    expect_all(lane_states);
     expect_all(sides);
     expect_all(verdicts);
     expect_all(conflict_types);

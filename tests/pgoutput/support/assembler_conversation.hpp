@@ -13,7 +13,8 @@
 
 namespace casebridge::pgoutput::test {
 
-inline constexpr auto unlimited = std::numeric_limits<std::size_t>::max();
+inline const AssemblyLimits unlimited{
+    std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max(), ""};
 inline constexpr auto person = RelationOid{7};
 
 inline Cell text(std::string value)

@@ -1,0 +1,71 @@
+#include "pipeline/lane_restore.hpp"
+
+#include "tests/pipeline/linked_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+// What a lane of an earlier process left undone is found again.
+
+namespace casebridge::pipeline {
+namespace {
+
+// Behind each entry, the records that memory alone knows to lack something of the agency.
+TEST(LaneRestore, FindsARecordWhoseMarkIsNotProjectedYet)
+{
+    auto world = linked();
+    const LinkKey row{world.table("b.person").index, LocalKey{only_key(world, "b.person")}};
+    set_phone(world, "a", "200");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.agency("b").locked.insert(row);
+    world.execute("b");
+    world.read("b");
+    std::optional<std::size_t> marked;
+    for (std::size_t place = 0; place < world.journal().size(); ++place)
+        if (const auto* moved = std::get_if<MarksMoved>(&world.journal()[place].body);
+            moved != nullptr && moved->agency.value() == "b")
+            marked = place;
+    ASSERT_TRUE(marked);
+    const auto record = world.record_of("a.person", "1").id;
+
+    auto state = world.replay(*marked);
+    EXPECT_TRUE(unprojected_lacking(state, AgencyId{"b"}).empty());
+    apply(state, world.journal()[*marked]);
+    EXPECT_EQ(unprojected_lacking(state, AgencyId{"b"}), std::vector{record});
+    EXPECT_TRUE(unprojected_lacking(state, AgencyId{"a"}).empty());
+    state.records.projected(state.last_seq);
+    EXPECT_TRUE(unprojected_lacking(state, AgencyId{"b"}).empty());
+}
+
+// Under an authority an agency's own earlier value may stand and be written back to it.
+TEST(LaneRestore, TakesAnAgencysOwnValueWrittenBackForOurs)
+{
+    World world{with_rule(conflict::Authority{AgencyId{"a"}})};
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.settle();
+    set_phone(world, "b", "200");
+    world.read("b");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    const auto before = world.journal().size();
+    world.crash();
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "100");
+    for (auto place = before; place < world.journal().size(); ++place)
+        if (const auto* read = std::get_if<RowRead>(&world.journal()[place].body)) {
+            EXPECT_TRUE(read->versions.empty());
+        }
+}
+
+}  // namespace
+}  // namespace casebridge::pipeline

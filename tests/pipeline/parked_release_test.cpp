@@ -1,0 +1,109 @@
+#include "tests/pipeline/linked_world.hpp"
+
+#include <gtest/gtest.h>
+
+// How parked rows leave: with their table, by a survey, beside a conflict.
+
+namespace casebridge::pipeline {
+namespace {
+
+void spoil(World& world)
+{
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"status", "?"}
+    }
+    );
+    world.read("a");
+}
+
+// The projections learn of it by the entry alone.
+TEST(ParkedRelease, OfATruncatedTableIsJournalled)
+{
+    auto world = linked();
+    spoil(world);
+    ASSERT_EQ(world.state().parked.size(), 1U);
+    world.edit("a").truncate("a.person").commit();
+    world.read("a");
+    EXPECT_TRUE(world.state().parked.empty());
+    const auto released = world.entries<ParkedReleased>();
+    ASSERT_EQ(released.size(), 1U);
+    EXPECT_EQ(released.front().key, LocalKey{"1"});
+}
+
+// The stream never sends the value of a large column that an update left alone; a survey reads it.
+TEST(ParkedRelease, OfARowWhoseFirstUpdateLeftALargeValueOutIsTheSurveysWork)
+{
+    World world{sample_bridge(2)};
+    world.settle();
+    world.edit("a")
+        .insert(
+            "a.person",
+            "1",
+            {
+                {"number", "77" },
+                {"phone",  "100"}
+    }
+        )
+        .commit_unlogged();
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"status", "W"}
+    },
+            {"phone"}
+        )
+        .commit();
+    SurveyWindow window;
+    world.stream("a").observe(&window);
+    world.read("a");
+    ASSERT_EQ(world.state().parked.size(), 1U);
+    SurveyChunk chunk;
+    chunk.table = world.table("a.person").index;
+    chunk.rows.push_back({LocalKey{"1"}, world.agency("a").rows.at({chunk.table, LocalKey{"1"}})});
+    chunk.last = true;
+    chunk.snapshot = Snapshot::parse("99999:99999:");
+    window.open();
+    world.answer_demand(survey_demand(world.state(), chunk));
+    EntryLog log{world.state()};
+    EXPECT_EQ(merge_survey(chunk, window, log).merged, 1U);
+    world.append(log);
+    world.stream("a").observe(nullptr);
+    EXPECT_TRUE(world.state().parked.empty());
+    EXPECT_EQ(world.all_records().size(), 0U);
+    world.end_step();
+    EXPECT_EQ(world.all_records().size(), 1U);
+}
+
+TEST(ParkedRelease, ByAChangeInConflictLeavesTheConflictsNamesRight)
+{
+    auto world = linked();
+    spoil(world);
+    set_phone(world, "b", "900");
+    world.read("b");
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"status", "S"  },
+            {"phone",  "200"}
+    }
+    );
+    world.read("a");
+    std::size_t conflicts = 0;
+    for (const auto& entry : world.journal())
+        if (const auto* read = std::get_if<RowRead>(&entry.body))
+            for (const auto& conflict : read->conflicts) {
+                ++conflicts;
+                EXPECT_EQ(conflict.versions.back().seq, entry.seq);
+                EXPECT_EQ(conflict.winner, entry.seq);
+            }
+    EXPECT_EQ(conflicts, 1U);
+}
+
+}  // namespace
+}  // namespace casebridge::pipeline
