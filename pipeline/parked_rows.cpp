@@ -74,6 +74,7 @@ std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& wait
     again.key = waiting.key;
     again.position = cause.position;
     again.seen = cause.seen;
+    again.coming = cause.coming;
     if (const auto parked = state.parked.find(waiting); parked != state.parked.end()) {
         if (!parked->second.newest.image)
             return std::nullopt;

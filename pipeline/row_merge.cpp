@@ -348,9 +348,12 @@ void merge_row(EntryLog& log, RowInput input)
         const auto found = log.state().waiting.find(*linked);
         if (found == log.state().waiting.end())
             continue;
-        for (const auto& waiting : found->second)
+        for (const auto& waiting : found->second) {
+            if (next.coming != nullptr && next.coming->contains(waiting))
+                continue;
             if (auto again = read_again(log.state(), waiting, next))
                 inputs.push_back(std::move(*again));
+        }
     }
 }
 

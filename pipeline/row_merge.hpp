@@ -4,6 +4,7 @@
 #include "pipeline/entry_log.hpp"
 
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 // Merges what one row of an agency shows into its record: link, versions, conflicts, image.
@@ -26,6 +27,9 @@ struct RowInput {
     std::vector<UnitIndex> written_by_us;
     // Units that we wrote and that show another value all the same, be it the one that they showed before.
     std::vector<UnitIndex> answered;
+    // Rows of the same transaction, under the keys that they had, whose own turn is still to come: they are
+    // not read again before. Null: none. Not owned.
+    const std::unordered_set<LinkKey>* coming = nullptr;
 };
 
 // Writes the entries that the row causes; none when it changes nothing. A row that cannot be translated is

@@ -189,11 +189,20 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
         });
     }
     const auto renamed = renamed_rows(effect);
+    coming_ = rows_before(effect);
     for (const auto& row : effect.rows) {
         merge_row_of(row, renamed, transaction, log, std::nullopt);
         if (const auto id = state_->records.linked(row.row))
             lane().forget_misses(*id);
     }
+}
+
+std::unordered_set<LinkKey> StreamMerge::rows_before(const NetEffect& effect)
+{
+    std::unordered_set<LinkKey> rows;
+    for (const auto& row : effect.rows)
+        rows.insert({row.row.table, row.previous_key.value_or(row.row.key)});
+    return rows;
 }
 
 std::map<LinkKey, StreamMerge::Before> StreamMerge::renamed_rows(const NetEffect& effect) const
@@ -229,6 +238,7 @@ void StreamMerge::merge_row_of(
     const auto& mapping = *row.relation->mapping;
     const SourcePosition position{transaction.commit_lsn, row.ordinal};
     const auto key_before = row.previous_key.value_or(row.row.key);
+    coming_.erase({row.row.table, key_before});
     const auto before = renamed.find(row.row);
     const bool has_new_key = row.tuple && row.previous_key;
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
@@ -258,6 +268,7 @@ void StreamMerge::merge_row_of(
         return;
     }
     input.seen = seen_;
+    input.coming = &coming_;
     if (echo && record != nullptr)
         find_own_writes(input, *record, *image, *echo);
     input.image = std::move(*image);
@@ -320,6 +331,7 @@ void StreamMerge::merge_echo(
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
     const auto renamed = renamed_rows(effect);
+    coming_ = rows_before(effect);
     for (const auto& row : effect.rows) {
         merge_row_of(row, renamed, transaction, log, to);
         const auto id = state_->records.linked(row.row);

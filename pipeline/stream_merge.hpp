@@ -10,6 +10,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 // Merges the source transactions of one agency's stream, in WAL order: local changes and the echoes of its
@@ -65,6 +66,8 @@ private:
         std::optional<Image> image;
     };
     [[nodiscard]] std::map<LinkKey, Before> renamed_rows(const NetEffect& effect) const;
+    // The rows by the keys that they had before the transaction.
+    [[nodiscard]] static std::unordered_set<LinkKey> rows_before(const NetEffect& effect);
     void merge_row_of(
         const NetRow& row,
         const std::map<LinkKey, Before>& renamed,
@@ -90,6 +93,7 @@ private:
     std::string origin_;
     RelationMap relations_;
     SurveyWindow* survey_ = nullptr;
+    std::unordered_set<LinkKey> coming_;  // Of the transaction in hand: RowInput::coming.
     JournalSeq
         seen_;  // While a batch is merged: moves with each echo; the state follows with the position entry.
 };

@@ -105,5 +105,40 @@ TEST(ParkedRelease, ByAChangeInConflictLeavesTheConflictsNamesRight)
     EXPECT_EQ(conflicts, 1U);
 }
 
+TEST(ParkedRelease, ByAParentLeavesARowThatTheSameTransactionRenamesToItsOwnTurn)
+{
+    auto bridge = sample_bridge(2);
+    require_household(bridge);
+    World world{std::move(bridge)};
+    world.settle();
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number",       "77" },
+            {"phone",        "100"},
+            {"household_id", "40" }
+    }
+    );
+    world.settle();
+    ASSERT_EQ(count<RowParked>(world), 1U);
+    world.edit("a")
+        .insert(
+            "a.household",
+            "40",
+            {
+                {"code", "H1"}
+    }
+        )
+        .rename("a.person", "1", "2")
+        .commit();
+    world.settle();
+    EXPECT_TRUE(world.state().parked.empty());
+    EXPECT_EQ(phone_at(world, "b"), "100");
+    set_phone(world, "b", "200");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "200");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
