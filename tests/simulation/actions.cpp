@@ -23,6 +23,7 @@ constexpr std::array shares{
     Share{Action::project,        40,  Kind::work },
     Share{Action::sweep,          10,  Kind::work },
     Share{Action::release,        6,   Kind::work },
+    Share{Action::beat,           4,   Kind::work },
     Share{Action::correct,        6,   Kind::work },
     Share{Action::lock,           8,   Kind::work },
     Share{Action::unlock,         6,   Kind::work },

@@ -18,6 +18,7 @@ enum class Action {
     project,
     sweep,
     release,
+    beat,
     correct,
     lock,
     unlock,

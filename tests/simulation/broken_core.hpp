@@ -14,6 +14,7 @@ enum class BrokenCore {
     acknowledges_inside_transactions,
     skips_transactions,
     merges_repeated_transactions,
+    merges_parts_again,
     journal_loses_conflicts,
     forgets_pending,
     strips_expectations,
@@ -46,6 +47,7 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::skips_transactions,               "skips_transactions",               "journalled_once"           },
     BrokenCoreName{
                    BrokenCore::merges_repeated_transactions,     "merges_repeated_transactions",     "journalled_once"           },
+    BrokenCoreName{BrokenCore::merges_parts_again,               "merges_parts_again",               "journalled_once"           },
     BrokenCoreName{BrokenCore::journal_loses_conflicts,          "journal_loses_conflicts",          "no_edit_lost"              },
     BrokenCoreName{BrokenCore::forgets_pending,                  "forgets_pending",                  "refused_with_reason"       },
     BrokenCoreName{BrokenCore::strips_expectations,              "strips_expectations",              "nothing_unread_overwritten"},

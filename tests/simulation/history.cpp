@@ -14,7 +14,7 @@ namespace casebridge::simulation {
 namespace {
 
 constexpr std::size_t steps_min = 100;
-constexpr std::size_t rounds_to_rest_max = 400;
+constexpr std::size_t rounds_to_rest_max = 2'000;
 
 class History {
 public:
@@ -122,6 +122,8 @@ private:
                 return daemon_->sweep(agency);
             case Action::release:
                 return daemon_->release_deferred(agency);
+            case Action::beat:
+                return daemon_->beat(agency);
             case Action::correct:
                 return correct_poison(world_, agency);
             case Action::lock:
@@ -219,6 +221,11 @@ private:
             world_.occurrences.count("fault crash_after_append");
             daemon_->append_and_die();
         }
+        if (world_.dice.one_in(2) && daemon_->project_and_die())
+            world_.occurrences.count("fault crash_after_projection");
+        for (const auto& [agency, known] : world_.hub.replayed().agencies)
+            if (known.inside)
+                world_.occurrences.count("fault crash_between_parts");
         world_.trace("fault", [] { return std::string{"the daemon falls"}; });
         daemon_->vanish();
         daemon_ = std::make_unique<SimDaemon>(world_);
@@ -315,10 +322,6 @@ private:
 
     void judge()
     {
-        if (world_.ledger.spoilt()) {
-            world_.occurrences.count("spoilt by_an_open_defect");
-            return;
-        }
         daemon_->check_against_replay();
         check_journalled_once(world_);
         check_no_edit_lost(world_);

@@ -1,7 +1,6 @@
 #include "tests/simulation/lane_session.hpp"
 
 #include "model/assert.hpp"
-#include "tests/simulation/open_defects.hpp"
 #include "tests/simulation/sim_bridge.hpp"
 
 #include <string>
@@ -15,13 +14,11 @@ constexpr const char* phone_that_south_refuses = "7";
 constexpr const char* phone_that_south_rewrites = "3";
 constexpr const char* phone_as_south_writes_it = "9";
 
-void run_trigger(MappingIndex table, const Row* before, Row& row)
+void run_trigger(MappingIndex table, Row& row)
 {
     if (table != south_people || row[south_person::phone] != phone_that_south_rewrites)
         return;
-    const bool restores = before != nullptr && (*before)[south_person::phone] == phone_as_south_writes_it;
-    if (!restores || trigger_restores_the_old_value == Defect::met)
-        row[south_person::phone] = phone_as_south_writes_it;
+    row[south_person::phone] = phone_as_south_writes_it;
 }
 
 }  // namespace
@@ -149,7 +146,7 @@ LaneSession::Fate LaneSession::insert(const pipeline::TableWrites& writes, const
     for (const auto& slot : insert.image)
         content.push_back(text_of(slot));
     content.emplace_back();
-    run_trigger(writes.table, nullptr, content);
+    run_trigger(writes.table, content);
     if (const auto* check = violated_check(writes.table, content)) {
         refusal_ = check;
         return Fate::refused;
@@ -191,7 +188,7 @@ LaneSession::Fate LaneSession::update(const pipeline::TableWrites& writes, const
         content[write.slot] = text_of(write.value);
         unsent.erase(write.slot);
     }
-    run_trigger(writes.table, found, content);
+    run_trigger(writes.table, content);
     if (const auto* check = violated_check(writes.table, content)) {
         refusal_ = check;
         return Fate::refused;

@@ -1,6 +1,5 @@
 #include "tests/simulation/ledger.hpp"
 
-#include "tests/simulation/open_defects.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <algorithm>
@@ -24,19 +23,6 @@ const Claim* newest(std::span<const Claim> claims)
 bool told_apart(const Claim& newer, const Claim& older)
 {
     return newer.stamp && older.stamp && newer.stamp->value() - older.stamp->value() > skew_bound_us;
-}
-
-// Whether the agency itself gave the unit this value once.
-bool wrote_before(const World& world, const RowRead& read, const VersionAdded& version)
-{
-    return std::ranges::any_of(world.hub.journal(), [&](const Entry& entry) {
-        const auto* earlier = std::get_if<RowRead>(&entry.body);
-        return earlier != nullptr && earlier->agency == read.agency && earlier->record == read.record &&
-               earlier->position.commit_lsn < read.position.commit_lsn &&
-               std::ranges::any_of(earlier->versions, [&](const VersionAdded& added) {
-                   return added.unit == version.unit && added.value == version.value;
-               });
-    });
 }
 
 }  // namespace
@@ -75,7 +61,7 @@ void Ledger::begin(const World& world)
 {
     for (const auto& [agency, site] : world.sites)
         for (const auto& [row, content] : site.agency.rows()) {
-            histories_[row].push_back({Lsn{0}, Lsn{0}, false, content});
+            histories_[row].push_back({Lsn{0}, Lsn{0}, 0, false, content});
             if (row.table == south_people)
                 notes_of_south_[natural_key(row.table, content)].insert(content[south_person::note]);
         }
@@ -99,6 +85,7 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
     const auto& replayed = world.hub.replayed();
     PlanNote note;
     note.read_to = replayed.agencies.at(agency).end_lsn;
+    note.inside = replayed.agencies.at(agency).inside;
     for (const auto id : replayed.records.unprojected()) {
         const auto& record = *replayed.records.find(id);
         const auto key_unit = record.entity == home_entity ? home::code : person::number;
@@ -119,30 +106,33 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
 
 void Ledger::remember(const WalTransaction& transaction)
 {
+    std::uint32_t ordinal = 0;
     for (const auto& change : transaction.changes) {
-        const bool ours = transaction.ours.has_value();
+        const auto state = [&](std::optional<Row> content) {
+            return RowState{
+                transaction.end_lsn,
+                transaction.commit_lsn,
+                ordinal,
+                transaction.ours.has_value(),
+                std::move(content)};
+        };
         if (change.old_key)
-            histories_[{change.row.table, *change.old_key}].push_back(
-                {transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt}
-            );
+            histories_[{change.row.table, *change.old_key}].push_back(state(std::nullopt));
         switch (change.operation) {
             case RowOperation::insert:
             case RowOperation::update:
-                histories_[change.row].push_back(
-                    {transaction.end_lsn, transaction.commit_lsn, ours, change.after}
-                );
+                histories_[change.row].push_back(state(change.after));
                 break;
             case RowOperation::erase:
-                histories_[change.row].push_back(
-                    {transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt}
-                );
+                histories_[change.row].push_back(state(std::nullopt));
                 break;
             case RowOperation::truncate:
                 for (auto& [row, states] : histories_)
                     if (row.table == change.row.table && states.back().content)
-                        states.push_back({transaction.end_lsn, transaction.commit_lsn, ours, std::nullopt});
+                        states.push_back(state(std::nullopt));
                 break;
         }
+        ++ordinal;
     }
 }
 
@@ -220,7 +210,9 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
             for (const auto& write : update.writes) {
                 std::optional<Text> known;
                 for (const auto& state : *history(row)) {
-                    const bool read = state.end_lsn <= plan->read_to;
+                    const bool in_part = plan->inside && plan->inside->commit_lsn == state.commit_lsn &&
+                                         state.ordinal <= plan->inside->ordinal;
+                    const bool read = state.end_lsn <= plan->read_to || in_part;
                     const auto* own = state.ours ? own_write(agency, state.commit_lsn, row) : nullptr;
                     if (state.content && (read || (own != nullptr && own->slots.contains(write.slot))))
                         known = (*state.content)[write.slot];
@@ -256,26 +248,19 @@ void Ledger::appended(World& world, std::span<const Entry> entries)
 {
     for (const auto& entry : entries) {
         if (const auto* read = std::get_if<RowRead>(&entry.body))
-            check_echo(world, *read);
+            check_echo(*read);
         count_entry(world.occurrences, entry);
     }
 }
 
-void Ledger::check_echo(const World& world, const RowRead& read)
+void Ledger::check_echo(const RowRead& read) const
 {
     const LinkKey row{read.table, read.key};
     const auto* ours = own_write(read.agency, read.position.commit_lsn, row);
     if (ours == nullptr || read.source == RowSource::survey)
         return;
-    const bool stranger = read.link == LinkChange::matched || read.link == LinkChange::created;
-    if (stranger && insert_behind_a_dissolved_reservation == Defect::avoided) {
-        spoilt_ = true;
-        return;
-    }
     for (const auto& version : read.versions) {
         const bool reference = read.entity == person_entity && version.unit == person::home;
-        if (echo_of_a_restored_value == Defect::avoided && wrote_before(world, read, version))
-            continue;
         if (!reference && ours->written.contains(version.unit) && !ours->altered.contains(version.unit))
             throw Violation{
                 "echo_is_silent",

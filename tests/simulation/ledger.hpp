@@ -57,7 +57,8 @@ struct Commit {
 
 // What the hub knew when a position was chosen.
 struct PlanNote {
-    Lsn read_to;  // Of the agency's WAL.
+    Lsn read_to;                           // Of the agency's WAL.
+    std::optional<SourcePosition> inside;  // And of the transaction behind it, up to here.
     std::map<std::pair<Subject, UnitIndex>, Text> golden;
 };
 
@@ -71,6 +72,7 @@ struct OwnWrite {
 struct RowState {
     Lsn end_lsn;
     Lsn commit_lsn;
+    std::uint32_t ordinal = 0;
     bool ours = false;
     std::optional<Row> content;  // Nothing: gone.
 };
@@ -91,9 +93,6 @@ public:
     // Entries are durable. Checker `echo_is_silent` (I5).
     void appended(World& world, std::span<const Entry> entries);
 
-    // An open defect that cannot be left out has struck: the end of this history proves nothing.
-    [[nodiscard]] bool spoilt() const noexcept { return spoilt_; }
-
     [[nodiscard]] const std::vector<Commit>& commits() const noexcept { return commits_; }
     [[nodiscard]] const PlanNote* plan_of(const AgencyId& agency, JournalSeq to) const;
     // Nothing when that transaction did not write the row.
@@ -109,9 +108,8 @@ private:
     void remember(const WalTransaction& transaction);
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
     void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
-    void check_echo(const World& world, const RowRead& read);
+    void check_echo(const RowRead& read) const;
 
-    bool spoilt_ = false;
     std::vector<Commit> commits_;
     std::map<LinkKey, std::vector<RowState>> histories_;
     std::map<std::pair<AgencyId, JournalSeq>, PlanNote> plans_;

@@ -50,7 +50,7 @@ bool SimDaemon::capture_step(const AgencyId& agency)
 
 void SimDaemon::connect(const AgencyId& agency, Capture& capture)
 {
-    capture.assembler.reset();
+    capture.assembler->reset();
     capture.batch.clear();
     capture.inside_transaction = false;
     capture.merging = false;
@@ -58,6 +58,7 @@ void SimDaemon::connect(const AgencyId& agency, Capture& capture)
     capture.todo = Capture::Todo::receive;
     capture.watermark.clear();
     capture.survey = {};
+    capture.sweeps_from.reset();
     streams_.at(agency).observe(nullptr);
     capture.durable = state_->agencies.at(agency).end_lsn;
     capture.received = capture.durable;
@@ -84,7 +85,7 @@ bool SimDaemon::receive(const AgencyId& agency, Capture& capture)
 {
     auto frames = 1 + world_.dice.below(world_.dice.one_in(3) ? 30 : 6);
     bool any = false;
-    while (frames-- > 0 && capture.watermark.empty()) {
+    while (frames-- > 0 && capture.watermark.empty() && !batch_is_full(capture)) {
         const auto frame = capture.sender->next_frame();
         if (!frame)
             break;
@@ -112,7 +113,7 @@ void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector
         unreadable(message.error());
     if (std::holds_alternative<pgoutput::Begin>(*message))
         capture.inside_transaction = true;
-    auto fed = capture.assembler.feed(std::move(*message), data.payload.size());
+    auto fed = capture.assembler->feed(std::move(*message), data.payload.size());
     if (!fed)
         unreadable(fed.error());
     if (!*fed)
@@ -120,15 +121,28 @@ void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector
     auto* transaction = std::get_if<SourceTransaction>(&**fed);
     if (transaction == nullptr)
         return;
-    capture.inside_transaction = false;
+    capture.inside_transaction = transaction->portion == Portion::more_follows;
+    if (capture.inside_transaction)
+        world_.occurrences.count("stream transaction_in_parts");
     for (const auto& emitted : transaction->messages)
         if (emitted.prefix == survey_prefix && !capture.survey.token.empty() &&
             emitted.content.starts_with(capture.survey.token))
             capture.watermark = emitted.content;
     world_.trace("capture", [&] {
-        return agency.value() + " assembles the transaction that ends at " + to_string(transaction->end_lsn);
+        return agency.value() +
+               (capture.inside_transaction ? " assembles a part of the transaction that commits at "
+                                           : " assembles the transaction that commits at ") +
+               to_string(transaction->commit_lsn);
     });
     capture.batch.push_back(std::move(*transaction));
+}
+
+bool SimDaemon::batch_is_full(const Capture& capture)
+{
+    std::size_t rows = 0;
+    for (const auto& transaction : capture.batch)
+        rows += transaction.changes.size();
+    return rows >= capture.rows_max;
 }
 
 bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
@@ -140,7 +154,7 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
         capture.todo = Capture::Todo::merge;
         return false;
     }
-    const auto end = capture.batch.back().end_lsn;
+    const auto end = std::ranges::max_element(capture.batch, {}, &SourceTransaction::end_lsn)->end_lsn;
     spoil(agency, capture);
     auto batch = std::exchange(capture.batch, {});
     auto& stream = streams_.at(agency);
@@ -192,6 +206,9 @@ void SimDaemon::spoil(const AgencyId& agency, Capture& capture)
             for (auto& transaction : batch)
                 if (transaction.end_lsn <= merged && transaction.commit_lsn < transaction.end_lsn)
                     transaction.end_lsn = Lsn{merged.value() + 1};
+            return;
+        case BrokenCore::merges_parts_again:
+            state_->agencies.at(agency).inside.reset();
             return;
         case BrokenCore::reads_echoes_as_edits:
             for (auto& transaction : batch)
@@ -251,6 +268,8 @@ bool SimDaemon::at_watermark(const AgencyId& agency, Capture& capture)
         merged.merging = false;
         merged.todo = Capture::Todo::confirm;
         merged.survey.stage = Survey::Stage::idle;
+        if (state_->surveyed(agency))
+            streams_.at(agency).observe(nullptr);
     });
     return true;
 }
@@ -316,6 +335,7 @@ bool SimDaemon::survey_step(const AgencyId& agency)
             survey.stage = Survey::Stage::queried;
             return true;
         case Survey::Stage::queried:
+            count_truncation(agency, survey);
             emit(agency, survey.token + " high");
             survey.stage = Survey::Stage::high_sent;
             return true;
@@ -329,6 +349,7 @@ void SimDaemon::read_chunk(const AgencyId& agency, Survey& survey)
 {
     const auto& site = world_.sites.at(agency).agency;
     const auto& progress = state_->tables[survey.table.value()];
+    survey.queried_at = site.wal().size();
     auto& chunk = survey.chunk.emplace();
     chunk.table = survey.table;
     chunk.last_key = progress.surveyed_to;
@@ -345,6 +366,18 @@ void SimDaemon::read_chunk(const AgencyId& agency, Survey& survey)
     chunk.last = chunk.rows.size() < survey_chunk_rows;
 }
 
+// Rows that the query has shown are truncated before the high watermark.
+void SimDaemon::count_truncation(const AgencyId& agency, const Survey& survey)
+{
+    const auto& wal = world_.sites.at(agency).agency.wal();
+    const auto truncates = [&](const WalChange& change) {
+        return change.operation == RowOperation::truncate && change.row.table == survey.table;
+    };
+    for (auto i = survey.queried_at; i < wal.size(); ++i)
+        if (!survey.chunk->rows.empty() && std::ranges::any_of(wal[i].changes, truncates))
+            world_.occurrences.count("survey rows_truncated_behind_the_query");
+}
+
 bool SimDaemon::lose_stream(const AgencyId& agency)
 {
     auto& capture = captures_.at(agency);
@@ -353,6 +386,8 @@ bool SimDaemon::lose_stream(const AgencyId& agency)
         return false;
     capture.sender.reset();
     streams_.at(agency).observe(nullptr);
+    if (state_->agencies.at(agency).inside)
+        world_.occurrences.count("fault stream_lost_between_parts");
     world_.occurrences.count(
         capture.inside_transaction ? "fault stream_lost_inside_transaction" : "fault stream_lost"
     );

@@ -2,14 +2,20 @@
 
 #include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
-#include "tests/simulation/open_defects.hpp"
 #include "tests/simulation/show_entry.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace casebridge::simulation {
+namespace {
+
+// Far fewer than the real one takes at once, so that there is a next time.
+constexpr std::size_t sweep_chunk = 3;
+
+}  // namespace
 
 std::string origin_of(const AgencyId& agency)
 {
@@ -27,17 +33,21 @@ void SimDaemon::start()
     state_ = world_.hub.load_state();
     for (const auto& agency : world_.definition.agencies) {
         lanes_.try_emplace(agency);
-        captures_.try_emplace(agency);
+        auto& capture = captures_[agency];
+        // Also after a crash inside a transaction: its parts may be cut elsewhere.
+        if (world_.dice.one_in(3))
+            capture.rows_max = 1 + world_.dice.below(3);
+        capture.assembler.emplace(pgoutput::AssemblyLimits{capture.rows_max, 1U << 20U, origin_of(agency)});
         auto& client = clients_[agency];
         client.rows_max = world_.dice.one_in(2) ? 1 + world_.dice.below(3) : 500;
     }
     for (const auto& agency : world_.definition.agencies)
         streams_.try_emplace(agency, *state_, lanes_, agency, origin_of(agency));
-    const auto tail = world_.hub.entries_behind(world_.hub.projected_seq());
-    anything_unprojected_ = !tail.empty();
+    projected_seq_ = world_.hub.projected_seq();
+    const auto tail = world_.hub.entries_behind(projected_seq_);
     const auto chunk = 1 + world_.dice.below(40);
     for (std::size_t begin = 0; begin < tail.size(); begin += chunk) {
-        const auto part = std::span{tail}.subspan(begin, std::min(chunk, tail.size() - begin));
+        const auto part = tail.subspan(begin, std::min(chunk, tail.size() - begin));
         load(pipeline::demand_of(*state_, part));
         for (const auto& entry : part)
             pipeline::apply(*state_, entry);
@@ -49,11 +59,19 @@ void SimDaemon::start()
             known.seen = std::max(known.seen, world_.sites.at(agency).agency.progress);
     if (world_.broken != BrokenCore::forgets_lane_work)
         rebuild_lanes();
+    record_configuration();
+    world_.trace("daemon", [&] { return "starts at seq " + std::to_string(state_->last_seq.value()); });
+}
+
+// The journal holds it once, however often the daemon starts.
+void SimDaemon::record_configuration()
+{
+    if (world_.hub.has_configuration())
+        return;
     pipeline::EntryLog log{*state_};
     log.write(ConfigurationApplied{"simulated", "{}"});
     keep(log.entries());
     end_turn();
-    world_.trace("daemon", [&] { return "starts at seq " + std::to_string(state_->last_seq.value()); });
 }
 
 void SimDaemon::rebuild_lanes()
@@ -62,9 +80,8 @@ void SimDaemon::rebuild_lanes()
         auto ids = world_.hub.records_changed_since(state_->agencies.at(agency).seen);
         for (const auto id : world_.hub.records_lacking(agency))
             ids.insert(id);
-        if (marks_behind_the_projections == Defect::avoided)
-            for (const auto id : state_->records.unprojected())
-                ids.insert(id);
+        for (const auto id : pipeline::unprojected_lacking(*state_, agency))
+            ids.insert(id);
         pipeline::Demand demand;
         for (const auto id : ids)
             if (!state_->records.knows(id))
@@ -139,7 +156,6 @@ void SimDaemon::keep(std::vector<Entry> entries)
         world_.trace("hub", [&] { return "keeps " + show(entry); });
     world_.hub.append(entries);
     world_.ledger.appended(world_, entries);
-    anything_unprojected_ = true;
 }
 
 void SimDaemon::spoil(std::vector<Entry>& entries)
@@ -168,6 +184,14 @@ void SimDaemon::append_and_die()
         keep(std::move(turn_->entries));
 }
 
+bool SimDaemon::project_and_die()
+{
+    if (!projecting_)
+        return false;
+    world_.hub.project(*projecting_);
+    return true;
+}
+
 void SimDaemon::end_turn()
 {
     state_->records.forget_questions();
@@ -186,16 +210,28 @@ void SimDaemon::retry_later(pipeline::StreamLifecycle& life, std::int64_t& at_us
 
 bool SimDaemon::begin_projection()
 {
-    if (turn_ || projecting_ || !anything_unprojected_)
+    const auto entries = world_.hub.entries_behind(projected_seq_);
+    if (turn_ || projecting_ || entries.empty())
         return false;
-    anything_unprojected_ = false;
     auto& projection = projecting_.emplace();
     projection.to = state_->last_seq;
     for (const auto id : state_->records.unprojected())
-        projection.records.push_back(*state_->records.find(id));
+        projection.records.push_back({*state_->records.find(id), state_->records.projection_need(id)});
     projection.agencies = state_->agencies;
     projection.tables = state_->tables;
-    projection.parked = state_->parked;
+    std::set<LinkKey> rows;
+    for (const auto& entry : entries) {
+        if (const auto* parked = std::get_if<RowParked>(&entry.body))
+            rows.insert({parked->table, parked->key});
+        if (const auto* released = std::get_if<ParkedReleased>(&entry.body))
+            rows.insert({released->table, released->key});
+    }
+    for (const auto& row : rows) {
+        if (const auto parked = state_->parked.find(row); parked != state_->parked.end())
+            projection.parked.push_back(parked->second);
+        else
+            projection.released.push_back(row);
+    }
     return true;
 }
 
@@ -204,6 +240,7 @@ bool SimDaemon::end_projection()
     if (!projecting_)
         return false;
     world_.hub.project(*projecting_);
+    projected_seq_ = projecting_->to;
     state_->records.projected(projecting_->to);
     world_.trace("hub", [&] { return "projects up to seq " + std::to_string(projecting_->to.value()); });
     projecting_.reset();
@@ -213,18 +250,31 @@ bool SimDaemon::end_projection()
 bool SimDaemon::sweep(const AgencyId& agency)
 {
     auto& capture = captures_.at(agency);
-    if (turn_ || capture.swept || !capture.sender || !state_->surveyed(agency) || anything_unprojected_ ||
-        projecting_)
+    if (capture.swept || !capture.sender || !state_->surveyed(agency))
         return false;
     if (world_.broken == BrokenCore::never_sweeps)
         return false;
-    capture.swept = true;
-    for (const auto id : world_.hub.records_without_row(agency))
+    if (!capture.sweeps_from) {
+        capture.sweeps_from = state_->last_seq;
+        capture.swept_to = RecordId{0};
+        return true;
+    }
+    if (turn_ || projected_seq_ < *capture.sweeps_from)
+        return false;
+    const auto ids = world_.hub.records_without_row(agency, capture.swept_to, sweep_chunk);
+    world_.trace("daemon", [&] {
+        return "sweeps " + std::to_string(ids.size()) + " records for " + agency.value();
+    });
+    for (const auto id : ids)
         lanes_.at(agency).enqueue({id, state_->last_seq, state_->last_seq, std::nullopt, false});
+    if (ids.size() == sweep_chunk) {
+        capture.swept_to = ids.back();
+        return true;
+    }
+    capture.swept = true;
     pipeline::EntryLog log{*state_};
     if (!state_->agencies.at(agency).swept)
         log.write(AgencySwept{agency});
-    world_.trace("daemon", [&] { return "sweeps for " + agency.value(); });
     decide(log, [] {});
     return true;
 }

@@ -35,6 +35,8 @@ public:
     bool lane_step(const AgencyId& agency);
     bool release_deferred(const AgencyId& agency);
     bool sweep(const AgencyId& agency);
+    // Asks for a marker although nothing has to be written.
+    bool beat(const AgencyId& agency);
     bool begin_projection();
     bool end_projection();
 
@@ -42,6 +44,8 @@ public:
     bool finish_append();
     // The entries of the open turn become durable, and nobody lives to know it.
     void append_and_die();
+    // The same for a projection under way; nothing when there is none.
+    bool project_and_die();
 
     // The process is gone: its sessions lose their client.
     void vanish();
@@ -65,13 +69,15 @@ private:
         MappingIndex table;
         std::string token;
         std::optional<pipeline::SurveyChunk> chunk;
+        std::size_t queried_at = 0;  // In the agency's WAL.
     };
     struct Capture {
         enum class Todo { receive, merge, watermark, confirm };
         pipeline::StreamLifecycle life{{}};
         std::int64_t retry_at_us = 0;
         std::unique_ptr<WalSender> sender;  // None while disconnected.
-        pgoutput::TransactionAssembler assembler{1U << 20U};
+        std::size_t rows_max = 10'000;      // Of a batch, and of a transaction that is held whole.
+        std::optional<pgoutput::TransactionAssembler> assembler;
         std::vector<SourceTransaction> batch;
         bool inside_transaction = false;
         bool merging = false;
@@ -83,6 +89,8 @@ private:
         Lsn confirmed;
         Survey survey;
         pipeline::SurveyWindow window;
+        std::optional<JournalSeq> sweeps_from;  // The sweep looks at projections from here on.
+        RecordId swept_to{0};
         bool swept = false;
     };
     struct LaneClient {
@@ -110,6 +118,7 @@ private:
     };
 
     void start();
+    void record_configuration();
     void rebuild_lanes();
     void load(const pipeline::Demand& demand);
     template <class Ask>
@@ -125,12 +134,14 @@ private:
     void connect(const AgencyId& agency, Capture& capture);
     bool receive(const AgencyId& agency, Capture& capture);
     void take(const AgencyId& agency, Capture& capture, const std::vector<std::byte>& frame);
+    [[nodiscard]] static bool batch_is_full(const Capture& capture);
     bool merge_batch(const AgencyId& agency, Capture& capture);
     void spoil(const AgencyId& agency, Capture& capture);
     bool at_watermark(const AgencyId& agency, Capture& capture);
     void confirm(const AgencyId& agency, Capture& capture);
     void emit(const AgencyId& agency, const std::string& content);
     void read_chunk(const AgencyId& agency, Survey& survey);
+    void count_truncation(const AgencyId& agency, const Survey& survey);
 
     bool open_session(const AgencyId& agency, LaneClient& client);
     bool attach(const AgencyId& agency, LaneClient& client);
@@ -146,7 +157,7 @@ private:
     std::map<AgencyId, Capture> captures_;
     std::map<AgencyId, LaneClient> clients_;
     std::optional<Turn> turn_;
-    bool anything_unprojected_ = false;
+    JournalSeq projected_seq_;
     std::optional<SimHub::Projection> projecting_;
     bool cold_ = false;
     // Of broken cores only.

@@ -1,19 +1,26 @@
 #include "tests/simulation/sim_hub.hpp"
 
 #include "hub/record_codec.hpp"
+#include "model/assert.hpp"
+#include "pipeline/record_cache.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <algorithm>
 
 namespace casebridge::simulation {
 
+using pipeline::LinkKey;
+using pipeline::LinkState;
+using pipeline::ProjectionNeed;
+using pipeline::Record;
+
 SimHub::SimHub(const pipeline::BridgeDefinition& definition)
     : definition_(&definition),
       codec_(definition),
-      replayed_(std::make_unique<pipeline::BridgeState>(definition))
+      replayed_(std::make_unique<pipeline::BridgeState>(definition)),
+      agencies_(replayed_->agencies),
+      tables_(replayed_->tables)
 {
-    projected_.agencies.insert(replayed_->agencies.begin(), replayed_->agencies.end());
-    projected_.tables = replayed_->tables;
 }
 
 void SimHub::append(std::span<const Entry> entries)
@@ -26,13 +33,15 @@ void SimHub::append(std::span<const Entry> entries)
             throw Violation{
                 "replay_equals_live", "the codec cannot read what it wrote: " + decoded.error().code};
         decoded_.push_back(std::get<Entry>(std::move(*decoded)));
+        has_configuration_ =
+            has_configuration_ || std::holds_alternative<ConfigurationApplied>(decoded_.back().body);
         pipeline::apply(*replayed_, decoded_.back());
     }
 }
 
 void SimHub::project(const Projection& projection)
 {
-    for (const auto& record : projection.records) {
+    for (const auto& [record, need] : projection.records) {
         auto read = hub::decode_record(
             codec_.names(),
             record.id,
@@ -42,66 +51,126 @@ void SimHub::project(const Projection& projection)
         );
         if (!read)
             throw Violation{"replay_equals_live", "a projected record cannot be read again"};
-        auto keys = pipeline::keys_of(*definition_, *read);
-        records_.insert_or_assign(record.id, Stored{std::move(*read), std::move(keys)});
+        records_.insert_or_assign(record.id, std::move(*read));
+        if (need == ProjectionNeed::surrounding)
+            forget_surroundings(record.id);
     }
-    projected_ = projection;
-    projected_.records.clear();
+    for (const auto& [record, need] : projection.records)
+        if (need != ProjectionNeed::record_only)
+            write_surroundings(record);
+    write_links(projection.records);
+    for (const auto& row : projection.released)
+        parked_.erase(row);
+    for (const auto& row : projection.parked)
+        parked_.insert_or_assign(row.row, row);
+    agencies_ = projection.agencies;
+    tables_ = projection.tables;
+    projected_seq_ = projection.to;
+}
+
+void SimHub::forget_surroundings(RecordId record)
+{
+    const auto of_record = [&](const auto& row) { return row.second == record; };
+    std::erase_if(links_, [&](const auto& row) { return row.second.record == record; });
+    std::erase_if(identities_, of_record);
+    std::erase_if(references_, of_record);
+    std::erase_if(waiting_, of_record);
+}
+
+void SimHub::write_surroundings(const Record& record)
+{
+    const auto keys = pipeline::keys_of(*definition_, record);
+    for (const auto& identity : keys.identities)
+        identities_.emplace(identity, record.id);
+    for (const auto target : keys.references)
+        references_.emplace(target, record.id);
+    for (const auto& link : record.links)
+        for (const auto& row :
+             pipeline::awaited_rows(definition_->table(link.table), link.image, link.unresolved))
+            waiting_.emplace(row, record.id);
+}
+
+// A key that several records had is that of the one whose row is there, or went last.
+void SimHub::write_links(const std::vector<ProjectedRecord>& records)
+{
+    std::map<LinkKey, LinkRow> rows;
+    const auto rank = [](const LinkRow& row) { return std::pair{row.state != LinkState::ended, row.since}; };
+    for (const auto& [record, need] : records) {
+        if (need == ProjectionNeed::record_only)
+            continue;
+        for (const auto& link : record.links) {
+            const LinkRow row{record.id, link.state, link.since};
+            const auto [known, is_first] = rows.try_emplace({link.table, link.key}, row);
+            if (!is_first && rank(known->second) < rank(row))
+                known->second = row;
+        }
+    }
+    for (const auto& [key, row] : rows) {
+        const auto there = links_.find(key);
+        if (there == links_.end() || row.state != LinkState::ended || there->second.record == row.record)
+            links_.insert_or_assign(key, row);
+    }
 }
 
 std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
 {
     auto state = std::make_unique<pipeline::BridgeState>(*definition_);
-    state->agencies = projected_.agencies;
-    state->tables = projected_.tables;
-    for (const auto& [row, parked] : projected_.parked) {
+    state->agencies = agencies_;
+    state->tables = tables_;
+    for (const auto& [row, parked] : parked_) {
         const auto& newest = parked.newest;
         if (newest.waits_table && newest.waits_key)
             state->waiting[{*newest.waits_table, *newest.waits_key}].push_back(row);
         state->parked.emplace(row, parked);
     }
-    state->last_seq = projected_.to;
-    for (const auto& [id, stored] : records_)
-        for (const auto& link : stored.record.links) {
-            const auto& mapping = definition_->table(link.table);
-            for (const auto& awaited : pipeline::awaited_rows(mapping, link.image, link.unresolved))
-                state->waiting[awaited].push_back({link.table, link.key});
-            if (!link.unresolved.empty())
-                state->records.insert(stored.record);
-        }
+    state->last_seq = projected_seq_;
+    pipeline::Demand demand;
+    for (const auto& [row, record] : waiting_)
+        demand.records.push_back(record);
+    state->records.answer(demand, load(demand));
+    for (const auto& [row, id] : waiting_) {
+        const auto* record = state->records.find(id);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        const auto* table = definition_->table_of(definition_->table(row.table).agency, record->entity);
+        const auto* link = table == nullptr ? nullptr : record->find_link(table->index);
+        if (link != nullptr)
+            state->waiting[row].push_back({link->table, link->key});
+    }
     return state;
 }
 
-std::vector<Entry> SimHub::entries_behind(JournalSeq seq) const
+std::span<const Entry> SimHub::entries_behind(JournalSeq seq) const
 {
-    return {decoded_.begin() + static_cast<std::ptrdiff_t>(seq.value()), decoded_.end()};
+    return std::span{decoded_}.subspan(static_cast<std::size_t>(seq.value()));
 }
 
-std::vector<pipeline::Record> SimHub::load(const pipeline::Demand& demand) const
+std::vector<Record> SimHub::load(const pipeline::Demand& demand) const
 {
-    const auto has = [](const auto& list, const auto& wanted) {
-        return std::ranges::find(list, wanted) != list.end();
+    std::set<RecordId> ids{demand.records.begin(), demand.records.end()};
+    for (const auto& row : demand.links)
+        if (const auto found = links_.find(row); found != links_.end())
+            ids.insert(found->second.record);
+    const auto add_all = [&](const auto& pairs, const auto& key) {
+        for (auto found = pairs.lower_bound({key, RecordId{0}}); found != pairs.end() && found->first == key;
+             ++found)
+            ids.insert(found->second);
     };
-    std::vector<pipeline::Record> loaded;
-    for (const auto& [id, stored] : records_) {
-        const auto linked = [&](const pipeline::Link& link) {
-            return has(demand.links, pipeline::LinkKey{link.table, link.key});
-        };
-        const auto identified = [&](const auto& key) { return has(demand.identities, key); };
-        const auto refers = [&](RecordId target) { return has(demand.referrers_of, target); };
-        if (has(demand.records, id) || std::ranges::any_of(stored.record.links, linked) ||
-            std::ranges::any_of(stored.keys.identities, identified) ||
-            std::ranges::any_of(stored.keys.references, refers))
-            loaded.push_back(stored.record);
-    }
+    for (const auto& identity : demand.identities)
+        add_all(identities_, identity);
+    for (const auto target : demand.referrers_of)
+        add_all(references_, target);
+    std::vector<Record> loaded;
+    for (const auto id : ids)
+        if (const auto found = records_.find(id); found != records_.end())
+            loaded.push_back(found->second);
     return loaded;
 }
 
 std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, stored] : records_)
-        if (std::ranges::any_of(stored.record.units, [&](const auto& unit) {
+    for (const auto& [id, record] : records_)
+        if (std::ranges::any_of(record.units, [&](const auto& unit) {
                 return unit.mark(agency).has_value();
             }))
             ids.push_back(id);
@@ -117,13 +186,16 @@ std::set<RecordId> SimHub::records_changed_since(JournalSeq seq) const
     return ids;
 }
 
-std::vector<RecordId> SimHub::records_without_row(const AgencyId& agency) const
+std::vector<RecordId> SimHub::records_without_row(const AgencyId& agency, RecordId after, std::size_t limit)
+    const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, stored] : records_) {
-        const auto* table = definition_->table_of(agency, stored.record.entity);
-        const auto* link = table == nullptr ? nullptr : stored.record.find_link(table->index);
-        if (link == nullptr || link->state == pipeline::LinkState::reserved)
+    for (const auto& [id, record] : records_) {
+        const bool has_row = std::ranges::any_of(links_, [&, number = id](const auto& row) {
+            return row.second.record == number && row.second.state != LinkState::reserved &&
+                   definition_->table(row.first.table).agency == agency;
+        });
+        if (id > after && !has_row && ids.size() < limit)
             ids.push_back(id);
     }
     return ids;

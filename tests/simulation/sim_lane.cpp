@@ -101,7 +101,7 @@ bool SimDaemon::attach(const AgencyId& agency, LaneClient& client)
 bool SimDaemon::plan(const AgencyId& agency, LaneClient& client)
 {
     auto& lane = lanes_.at(agency);
-    const bool something = !lane.queue().empty() || !lane.newly_linked.empty();
+    const bool something = !lane.queue().empty() || !lane.newly_linked.empty() || lane.marker_asked();
     const bool may = lane.phase() == pipeline::Lane::Phase::ready && lane.pending_count() < pending_max;
     if (!something || !may)
         return false;
@@ -215,10 +215,23 @@ bool SimDaemon::settle(const AgencyId& agency, LaneClient& client)
     return true;
 }
 
+bool SimDaemon::beat(const AgencyId& agency)
+{
+    auto& lane = lanes_.at(agency);
+    if (clients_.at(agency).stage != LaneClient::Stage::ready ||
+        lane.phase() != pipeline::Lane::Phase::ready || !lane.idle() || lane.marker_asked())
+        return false;
+    lane.ask_for_marker();
+    world_.occurrences.count("delivery heartbeat");
+    world_.trace("lane", [&] { return agency.value() + " is due a heartbeat"; });
+    return true;
+}
+
+// Not a turn: it may come while another decision becomes durable.
 bool SimDaemon::release_deferred(const AgencyId& agency)
 {
     auto& lane = lanes_.at(agency);
-    if (turn_ || !lane.has_deferred() || world_.broken == BrokenCore::never_releases_deferred)
+    if (!lane.has_deferred() || world_.broken == BrokenCore::never_releases_deferred)
         return false;
     for (const auto record : lane.release_deferred())
         lane.enqueue({record, state_->last_seq, state_->last_seq, std::nullopt, true});

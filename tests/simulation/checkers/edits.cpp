@@ -43,7 +43,7 @@ Edits::Edits(const World& world) : world_(world)
 
 void Edits::collect()
 {
-    std::map<LinkKey, Row> bases;
+    Bases bases;
     for (const auto& entry : world_.hub.journal())
         if (const auto* read = std::get_if<RowRead>(&entry.body))
             collect(*read, entry.seq, bases);
@@ -53,17 +53,18 @@ void Edits::collect()
                 by_commit_[*edits[i].commit].emplace_back(unit, i);
 }
 
-void Edits::collect(const RowRead& read, JournalSeq seq, std::map<LinkKey, Row>& bases)
+void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
 {
     const LinkKey row{read.table, read.key};
     const auto shown = row_of(read.image);
     std::optional<Row> base;
     if (read.link == LinkChange::none) {
-        const auto before = bases.find({read.table, read.previous_key.value_or(read.key)});
+        // By record: in one transaction rows may take each other's keys.
+        const auto before = bases.find({read.record, read.table});
         if (before != bases.end())
             base = before->second;
     }
-    bases[row] = shown;
+    bases[{read.record, read.table}] = shown;
     const auto commit = commit_of(read, shown);
     const auto* ours = world_.ledger.own_write(read.agency, read.position.commit_lsn, row);
     const Subject subject{read.entity, natural_key(read.table, shown)};

@@ -46,10 +46,11 @@ public:
     );
 
 private:
-    struct Base;
+    // What a record showed in a table when it was last read.
+    using Bases = std::map<std::pair<RecordId, MappingIndex>, Row>;
 
     void collect();
-    void collect(const RowRead& read, JournalSeq seq, std::map<LinkKey, Row>& bases);
+    void collect(const RowRead& read, JournalSeq seq, Bases& bases);
     void follow();
     void follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);

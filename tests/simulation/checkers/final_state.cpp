@@ -15,6 +15,35 @@ FinalState::FinalState(const World& world) : state_(world.hub.replayed())
             if (live_link(*record, link.table) != nullptr)
                 places_[{link.table, link.key}] = {record, &link};
     }
+    for (const auto& entry : world.hub.journal())
+        if (const auto* read = std::get_if<RowRead>(&entry.body))
+            count_answers(*read);
+}
+
+void FinalState::count_answers(const RowRead& read)
+{
+    for (const auto& version : read.versions) {
+        auto& counts = answers_[{read.record, version.unit}];
+        const bool reverted = std::ranges::any_of(read.conflicts, [&](const ConflictNote& conflict) {
+            return conflict.unit == version.unit && conflict.verdict == Verdict::reverted;
+        });
+        if (reverted || (read.source == RowSource::echo && !version.rejected))
+            ++counts[read.agency];
+        else if (version.rejected)
+            counts.erase(read.agency);  // It agrees.
+        else
+            counts.clear();
+    }
+}
+
+bool FinalState::argues(const pipeline::Record& record, UnitIndex unit, const AgencyId& agency) const
+{
+    constexpr std::size_t answers_max = 3;
+    const auto unit_answers = answers_.find({record.id, unit});
+    if (unit_answers == answers_.end())
+        return false;
+    const auto answers = unit_answers->second.find(agency);
+    return answers != unit_answers->second.end() && answers->second > answers_max;
 }
 
 std::optional<FinalState::Place> FinalState::place_of(const LinkKey& row) const

@@ -2,8 +2,10 @@
 
 #include "tests/simulation/world.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -31,8 +33,15 @@ public:
         const pipeline::Record& record, UnitIndex unit, const Text& value, const AgencyId& agency
     ) const;
 
+    // Whether the agency has answered what we wrote to the unit more than three times in a row, by a trigger
+    // or against an authority: nothing more of the unit is written there.
+    [[nodiscard]] bool argues(const pipeline::Record& record, UnitIndex unit, const AgencyId& agency) const;
+
 private:
+    void count_answers(const RowRead& read);
+
     const pipeline::BridgeState& state_;
+    std::map<std::pair<RecordId, UnitIndex>, std::map<AgencyId, std::size_t>> answers_;
     std::vector<const pipeline::Record*> records_;
     std::map<LinkKey, Place> places_;
 };

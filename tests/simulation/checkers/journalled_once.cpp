@@ -55,9 +55,14 @@ public:
                 images_[{read->agency, read->position.commit_lsn, read->position.ordinal, row}].push_back(
                     read->image
                 );
-                read_[row].emplace_back(read->position.commit_lsn, read->image);
+                read_[row].push_back({read->position, read->image});
+                shown_[{read->record, read->table}] = read->image;
             }
-            if (const auto* parked = std::get_if<RowParked>(&entry.body))
+            if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
+                if (const auto shown =
+                        parked->record ? shown_.find({*parked->record, parked->table}) : shown_.end();
+                    shown != shown_.end())
+                    read_[{parked->table, parked->key}].push_back({parked->position, shown->second});
                 images_[{
                             parked->agency,
                             parked->position.commit_lsn,
@@ -65,6 +70,7 @@ public:
                             {parked->table, parked->key}
                 }]
                     .push_back(parked->image);
+            }
         }
     }
 
@@ -90,28 +96,47 @@ private:
             if (times == 1 && found->second.front() && *found->second.front() != image)
                 throw Violation{
                     "journalled_once", place(row, transaction) + " is in the journal as another row"};
-            if (times == 0 && !changed_nothing(row, transaction, image))
+            if (times == 0 && !changed_nothing(row, transaction, net))
                 throw Violation{"journalled_once", place(row, transaction) + " is not in the journal"};
         }
     }
 
-    // The row's mapped columns were the same before, or what they were when it was last read.
-    [[nodiscard]] bool changed_nothing(
-        const LinkKey& row, const WalTransaction& transaction, const Image& image
-    ) const
+    // The row's mapped columns were the same before, or what they were when it was last read: perhaps in an
+    // earlier part of the same transaction.
+    [[nodiscard]] bool changed_nothing(const LinkKey& row, const WalTransaction& transaction, const Net& net)
+        const
     {
-        for (const auto& change : transaction.changes)
-            if (change.row == row && (change.old_key || change.operation == RowOperation::insert))
+        const auto image = image_of(*net.after);
+        const auto* last = last_read(row, {transaction.commit_lsn, net.ordinal});
+        const bool in_parts = last != nullptr && last->position.commit_lsn == transaction.commit_lsn;
+        std::uint32_t ordinal = 0;
+        for (const auto& change : transaction.changes) {
+            const bool merged_before = in_parts && ordinal <= last->position.ordinal;
+            ++ordinal;
+            if (!merged_before && change.row == row &&
+                (change.old_key || change.operation == RowOperation::insert))
                 return false;
+        }
         const auto* before = world_.ledger.state_at(row, transaction.commit_lsn);
-        if (before != nullptr && image_of(*before) == image)
+        if (!in_parts && before != nullptr && image_of(*before) == image)
             return true;
-        const Image* last = nullptr;
+        return last != nullptr && last->image == image;
+    }
+
+    struct Reading {
+        SourcePosition position;
+        Image image;
+    };
+
+    [[nodiscard]] const Reading* last_read(const LinkKey& row, SourcePosition before) const
+    {
+        const Reading* last = nullptr;
         if (const auto read = read_.find(row); read != read_.end())
-            for (const auto& [lsn, shown] : read->second)
-                if (lsn < transaction.commit_lsn)
-                    last = &shown;
-        return last != nullptr && *last == image;
+            for (const auto& reading : read->second)
+                if (std::pair{reading.position.commit_lsn, reading.position.ordinal} <
+                    std::pair{before.commit_lsn, before.ordinal})
+                    last = &reading;
+        return last;
     }
 
     [[nodiscard]] static std::string place(const LinkKey& row, const WalTransaction& transaction)
@@ -122,7 +147,9 @@ private:
     const World& world_;
     // Nothing for a row that was parked because not even its image could be read.
     std::map<Source, std::vector<std::optional<Image>>> images_;
-    std::map<LinkKey, std::vector<std::pair<Lsn, Image>>> read_;
+    // A row that was renamed while it was parked takes along what was read of it.
+    std::map<LinkKey, std::vector<Reading>> read_;
+    std::map<std::pair<RecordId, MappingIndex>, Image> shown_;
 };
 
 }  // namespace

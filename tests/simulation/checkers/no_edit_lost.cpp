@@ -1,7 +1,6 @@
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/checkers/edits.hpp"
 #include "tests/simulation/checkers/final_state.hpp"
-#include "tests/simulation/open_defects.hpp"
 
 #include <algorithm>
 #include <set>
@@ -24,8 +23,6 @@ Named named_versions(const World& world)
         for (const auto& conflict : read->conflicts) {
             for (const auto& version : conflict.versions)
                 named.emplace(read->record, conflict.unit, version.seq);
-            if (conflict_named_by_the_release == Defect::avoided)
-                named.emplace(read->record, conflict.unit, entry.seq);
         }
         for (const auto& added : read->versions)
             if (added.rejected)
