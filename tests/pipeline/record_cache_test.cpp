@@ -128,5 +128,15 @@ TEST_F(ProjectionNeedTest, OfWhatChangedWhileItWasWrittenCoversTheSurroundings)
     EXPECT_EQ(need(), ProjectionNeed::record_only);
 }
 
+TEST_F(ProjectionNeedTest, TheKeyOfARowThatIsGoneMayBeAnothersInTheHub)
+{
+    const LinkKey row{MappingIndex{0}, LocalKey{"1"}};
+    EXPECT_TRUE(records_.knows(row));
+    records_.truncated(row.table, next());
+    EXPECT_FALSE(records_.knows(row));
+    link(LinkState::ended);
+    EXPECT_FALSE(records_.knows(row));
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
