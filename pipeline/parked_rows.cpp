@@ -23,7 +23,8 @@ RowParked parked_of(const RowInput& input)
     parked.agency = input.mapping->agency;
     parked.table = input.mapping->index;
     parked.key = input.key;
-    parked.previous_key = input.previous_key;
+    if (!input.previous_taken)
+        parked.previous_key = input.previous_key;
     parked.record = input.record;
     parked.position = input.position;
     parked.commit_time = input.commit_time;

@@ -48,6 +48,13 @@ std::vector<LinkKey> referenced_rows(const mapping::TableMapping& mapping, const
     return awaited_rows(mapping, image, all);
 }
 
+// Whether a record has the row; not when it had one of this key that is gone.
+bool has_row(const BridgeState& state, const LinkKey& row)
+{
+    const auto id = state.records.linked(row);
+    return id && state.state_of(*state.records.find(*id)->find_link(row.table)) != LinkState::ended;
+}
+
 // Adds what one row needs, and with it the rows that would be read again once it is linked.
 void demand_with_waiting(
     const BridgeState& state, const LinkKey& row, const Image& image, Demand& demand, std::set<LinkKey>& asked
@@ -70,7 +77,7 @@ void demand_with_waiting(
         }
     demand_references(state, mapping, image, demand);
     demand_base(state, row, demand);
-    if (!records.linked(row))
+    if (!has_row(state, row))
         for (auto& identity : identities_of(state, mapping, image))
             if (!records.knows(identity))
                 demand.identities.push_back(std::move(identity));

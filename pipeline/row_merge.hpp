@@ -18,6 +18,8 @@ struct RowInput {
     LocalKey key;
     std::optional<LocalKey> previous_key;
     std::optional<RecordId> record;  // With a previous key: the record that the row had under it.
+    // Another row of the transaction has taken the previous key: what is parked under it is not this row's.
+    bool previous_taken = false;
     SourcePosition position;
     std::optional<PgTime> commit_time;  // Empty for a survey: nobody knows when the row got these values.
     JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.

@@ -4,6 +4,7 @@
 #include "pipeline/lane_informer.hpp"
 #include "pipeline/merged_to.hpp"
 #include "pipeline/net_rows.hpp"
+#include "pipeline/renamed_rows.hpp"
 #include "pipeline/row_merge.hpp"
 #include "pipeline/survey.hpp"
 
@@ -60,17 +61,9 @@ private:
     void merge_echo(
         const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log, StreamReport& report
     );
-    // What was known of the rows that get new keys, by new key, before any of them is merged.
-    struct Before {
-        std::optional<RecordId> record;
-        std::optional<Image> image;
-    };
-    [[nodiscard]] std::map<LinkKey, Before> renamed_rows(const NetEffect& effect) const;
-    // The rows by the keys that they had before the transaction.
-    [[nodiscard]] static std::unordered_set<LinkKey> rows_before(const NetEffect& effect);
     void merge_row_of(
         const NetRow& row,
-        const std::map<LinkKey, Before>& renamed,
+        const RenamedRows& renamed,
         const SourceTransaction& transaction,
         EntryLog& log,
         std::optional<JournalSeq> echo
