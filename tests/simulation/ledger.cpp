@@ -207,6 +207,7 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
             const auto before = session.before().find(row);
             if (before == session.before().end() || std::ranges::count(changes, row, &WalChange::row) == 0)
                 continue;
+            check_person(world, row, before->second, update.record);
             for (const auto& write : update.writes) {
                 std::optional<Text> known;
                 for (const auto& state : *history(row)) {
@@ -226,6 +227,16 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
                             "; a delivery overwrites it"};
             }
         }
+}
+
+// Keys change hands; numbers and codes do not.
+void Ledger::check_person(const World& world, const LinkKey& row, const Row& before, RecordId record)
+{
+    const auto* link = world.hub.replayed().records.find(record)->find_link(row.table);
+    const auto slot = natural_key_slot(row.table);
+    if (link != nullptr && !link->image.empty() && text_of(link->image[slot]) != before[slot])
+        throw Violation{
+            "nothing_unread_overwritten", show(row) + " is another's row, and a delivery wrote it"};
 }
 
 void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transaction) const

@@ -107,6 +107,7 @@ public:
 private:
     void remember(const WalTransaction& transaction);
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
+    static void check_person(const World& world, const LinkKey& row, const Row& before, RecordId record);
     void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
     void check_echo(const RowRead& read) const;
 

@@ -19,6 +19,8 @@ constexpr std::array expected{
     "edit clock_set",
     "edit code_respelled",
     "edit key_changed",
+    "edit keys_of_unreadable_rows_swapped",
+    "edit keys_swapped",
     "edit poison_value",
     "edit large_value_left_alone",
     "edit row_deleted",

@@ -107,7 +107,7 @@ void SimHub::write_links(const std::vector<ProjectedRecord>& records)
     }
     for (const auto& [key, row] : rows) {
         const auto there = links_.find(key);
-        if (there == links_.end() || row.state != LinkState::ended || there->second.record == row.record)
+        if (there == links_.end() || there->second.record == row.record || rank(there->second) < rank(row))
             links_.insert_or_assign(key, row);
     }
 }
@@ -117,6 +117,9 @@ std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
     auto state = std::make_unique<pipeline::BridgeState>(*definition_);
     state->agencies = agencies_;
     state->tables = tables_;
+    for (std::uint16_t number = 0; number < tables_.size(); ++number)
+        if (tables_[number].truncated_at)
+            state->records.truncated(MappingIndex{number}, *tables_[number].truncated_at);
     for (const auto& [row, parked] : parked_) {
         const auto& newest = parked.newest;
         if (newest.waits_table && newest.waits_key)

@@ -70,6 +70,8 @@ private:
             replace_something();
         else if (what == 8 && dice_.one_in(being_surveyed() ? 1 : 6))
             truncate_people();
+        else if (what == 9)
+            swap_keys();
         else
             update_something();
     }

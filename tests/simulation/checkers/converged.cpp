@@ -177,6 +177,12 @@ private:
             for (std::uint16_t unit = 0; unit < unit_count(record.entity); ++unit)
                 if (end_.argues(record, UnitIndex{unit}, agency_of(table)))
                     return;
+        // Its home cannot be inserted there: an unreadable row has the same code.
+        if (code == "unexplained_difference" && record.entity == person_entity) {
+            const auto home = end_.golden(record, person::home);
+            if (home && *home && home_here(**home, agency_of(table)) == nullptr)
+                return;
+        }
         if (table == south_people) {
             const auto golden = [&](UnitIndex unit) { return end_.golden(record, unit).value_or(""); };
             if (golden(person::status) == "exempted" || golden(person::phone) == "7" || !golden(person::home))

@@ -99,7 +99,9 @@ std::optional<std::size_t> Edits::commit_of(const RowRead& read, const Row& show
         if (commits[i].agency != read.agency)
             continue;
         const auto& transaction = wal[commits[i].index];
-        if (read.source != RowSource::survey && transaction.commit_lsn > read.position.commit_lsn)
+        // A parked row that a survey released has no place in the WAL either.
+        const bool placed = read.source != RowSource::survey && read.position.commit_lsn != Lsn{0};
+        if (placed && transaction.commit_lsn > read.position.commit_lsn)
             break;
         for (const auto& change : transaction.changes)
             if (change.row == row && image_of(change.after.empty() ? shown : change.after) == image_of(shown))

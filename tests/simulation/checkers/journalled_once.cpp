@@ -128,13 +128,18 @@ private:
         Image image;
     };
 
+    [[nodiscard]] static bool is_before(SourcePosition left, SourcePosition right)
+    {
+        return std::pair{left.commit_lsn, left.ordinal} < std::pair{right.commit_lsn, right.ordinal};
+    }
+
     [[nodiscard]] const Reading* last_read(const LinkKey& row, SourcePosition before) const
     {
         const Reading* last = nullptr;
         if (const auto read = read_.find(row); read != read_.end())
             for (const auto& reading : read->second)
-                if (std::pair{reading.position.commit_lsn, reading.position.ordinal} <
-                    std::pair{before.commit_lsn, before.ordinal})
+                if (is_before(reading.position, before) &&
+                    (last == nullptr || !is_before(reading.position, last->position)))
                     last = &reading;
         return last;
     }
