@@ -207,6 +207,24 @@ TEST_P(KeyChange, AnotherPersonUnderTheKeyOfADeletedRowIsAnotherRecord)
     EXPECT_EQ(phone_of(world, "79"), "300");
 }
 
+TEST_P(KeyChange, APersonWhomOnlyTheHubKnowsTakesTheKeyOfARowDeletedInTheSameBatch)
+{
+    auto world = with_two();
+    world.keep_nothing_cached();
+    world.insert("b.person", "9", person_columns("79", "300"));
+    world.settle();
+    for (const auto& key : world.keys("a.person"))
+        if (world.show("a.person", key, "number") == "79")
+            world.erase("a.person", key);
+    world.settle();
+    between(world);
+    world.erase("a.person", "1");
+    world.insert("a.person", "1", person_columns("79", "301"));
+    world.settle();
+    EXPECT_EQ(world.all_records().size(), 3U);
+    EXPECT_TRUE(world.state().parked.empty());
+}
+
 TEST_P(KeyChange, WhatIsUnderWayToARowIsNotWrittenToTheOneThatTookItsKey)
 {
     auto world = with_two();
