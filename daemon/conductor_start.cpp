@@ -60,8 +60,11 @@ awaitable<void> Conductor::load_state()
     auto& state = *state_;
     for (auto& [agency, known] : loaded.agencies)
         state.agencies[agency] = known;
-    for (auto& [table, known] : loaded.tables)
+    for (auto& [table, known] : loaded.tables) {
         state.tables[table.value()] = known;
+        if (known.truncated_at)
+            state.records.truncated(table, *known.truncated_at);
+    }
     for (auto& parked : loaded.parked) {
         const auto& newest = parked.newest;
         if (newest.waits_table && newest.waits_key)

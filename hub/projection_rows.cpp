@@ -349,11 +349,14 @@ std::vector<libpq::Statement> ProjectionRows::statements()
     const auto ids = ids_.take();
     if (replaced_ > 0)
         statements.push_back(links_.remove_others(ids));
-    // A link that has ended does not take its old key back from the record that has it now.
+    // A link that has ended, or whose table was truncated, does not take its old key back from the record
+    // that has it now.
     if (!links_.empty())
-        statements.push_back(
-            links_.upsert(RowSet::Unchanged::skip, "excluded.state <> 'ended' OR t.record = excluded.record")
-        );
+        statements.push_back(links_.upsert(
+            RowSet::Unchanged::skip,
+            "t.record = excluded.record OR"
+            " (excluded.state <> 'ended', excluded.since) > (t.state <> 'ended', t.since)"
+        ));
     for (auto* unique : {&holds_, &refusals_}) {
         if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));

@@ -94,6 +94,7 @@ public:
     void operator()(const TableTruncated& table)
     {
         state_.tables[table.table.value()].truncated_at = seq_;
+        state_.records.truncated(table.table, seq_);
         std::erase_if(state_.parked, [&](const auto& parked) {
             if (parked.first.table != table.table)
                 return false;

@@ -18,8 +18,10 @@ using SlotExpectation = SlotWrite;
 struct RowUpdate {
     RecordId record;
     LocalKey key;
-    std::vector<SlotWrite> writes;              // Only what differs, ascending by slot.
-    std::vector<SlotExpectation> expectations;  // Every slot of every unit written to, ascending by slot.
+    std::vector<SlotWrite> writes;  // Only what differs, ascending by slot.
+    // Every slot of every unit written to, and of those by which rows are identified: under the key there may
+    // be another person's row by now. Ascending by slot.
+    std::vector<SlotExpectation> expectations;
 };
 
 struct RowInsert {

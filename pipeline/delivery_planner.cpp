@@ -242,13 +242,12 @@ private:
         PendingRow pending;
         pending.row = {draft.table->index, draft.link->key};
         pending.commit_time = work.commit_time;
-        std::vector<std::size_t> slots;
+        auto slots = identifying_slots(*state_.definition, *draft.table);
         for (const auto* unit : draft.units) {
             pending.units.push_back(unit->unit);
             for (const auto& binding : unit->bindings)
-                slots.push_back(binding.slot);
+                slots.insert(binding.slot);
         }
-        std::ranges::sort(slots);
         for (const auto slot : slots) {
             update.expectations.push_back({slot, draft.before[slot]});
             if (draft.before[slot] != draft.after[slot])

@@ -23,7 +23,8 @@ RowParked parked_of(const RowInput& input)
     parked.agency = input.mapping->agency;
     parked.table = input.mapping->index;
     parked.key = input.key;
-    parked.previous_key = input.previous_key;
+    if (!input.previous_taken)
+        parked.previous_key = input.previous_key;
     parked.record = input.record;
     parked.position = input.position;
     parked.commit_time = input.commit_time;
@@ -74,6 +75,7 @@ std::optional<RowInput> read_again(const BridgeState& state, const LinkKey& wait
     again.key = waiting.key;
     again.position = cause.position;
     again.seen = cause.seen;
+    again.coming = cause.coming;
     if (const auto parked = state.parked.find(waiting); parked != state.parked.end()) {
         if (!parked->second.newest.image)
             return std::nullopt;

@@ -114,6 +114,21 @@ void RecordCache::forget_questions()
     asked_referrers_.clear();
 }
 
+bool RecordCache::is_there(const Link& link) const
+{
+    switch (link.state) {
+        case LinkState::reserved:
+            return true;
+        case LinkState::live: {
+            const auto at = truncated_at_.find(link.table);
+            return at == truncated_at_.end() || link.since > at->second;
+        }
+        case LinkState::ended:
+            return false;
+    }
+    return false;
+}
+
 bool RecordCache::knows(RecordId id) const
 {
     return records_.contains(id) || asked_records_.contains(id);
@@ -121,7 +136,10 @@ bool RecordCache::knows(RecordId id) const
 
 bool RecordCache::knows(const LinkKey& row) const
 {
-    return by_link_.contains(row) || asked_links_.contains(row);
+    if (asked_links_.contains(row))
+        return true;
+    const auto id = linked(row);
+    return id && is_there(*find(*id)->find_link(row.table));
 }
 
 bool RecordCache::knows(const IdentityKey& identity) const
@@ -156,7 +174,7 @@ std::vector<LinkKey> RecordCache::links_taken(const Record& record) const
     std::vector<LinkKey> taken;
     for (const auto& link : record.links) {
         const auto other = linked({link.table, link.key});
-        if (other && find(*other)->find_link(link.table)->state != LinkState::ended)
+        if (other && is_there(*find(*other)->find_link(link.table)))
             taken.push_back({link.table, link.key});
     }
     return taken;

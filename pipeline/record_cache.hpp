@@ -5,6 +5,7 @@
 #include "pipeline/record.hpp"
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -38,7 +39,11 @@ public:
     void answer(const Demand& demand, std::vector<Record> loaded);
     void forget_questions();
 
-    // Whether the cache can answer: the thing is here, or the hub was asked since forget_questions().
+    // Links of the table that are older than this have ended.
+    void truncated(MappingIndex table, JournalSeq at) { truncated_at_[table] = at; }
+
+    // Whether the cache can answer: the thing is here, or the hub was asked since forget_questions(). The key
+    // of a row that is gone may be another record's by now, whom only the hub knows.
     [[nodiscard]] bool knows(RecordId id) const;
     [[nodiscard]] bool knows(const LinkKey& row) const;
     [[nodiscard]] bool knows(const IdentityKey& identity) const;
@@ -104,6 +109,8 @@ private:
 
     [[nodiscard]] static Surroundings surroundings_of(const Held& held);
     void hold(Record record, ProjectionNeed need);
+    // Whether the row of the link is, or may soon be, there.
+    [[nodiscard]] bool is_there(const Link& link) const;
     Held& get(RecordId id);
     // Keys of its links under which another record is found: it took them, or is newer.
     [[nodiscard]] std::vector<LinkKey> links_lost(const Held& held) const;
@@ -113,6 +120,7 @@ private:
     void unindex(const Held& held);
 
     const BridgeDefinition* definition_;
+    std::map<MappingIndex, JournalSeq> truncated_at_;
     std::unordered_map<RecordId, std::unique_ptr<Held>> records_;
     std::unordered_map<LinkKey, RecordId> by_link_;
     std::unordered_map<IdentityKey, std::vector<RecordId>> by_identity_;

@@ -1,5 +1,6 @@
 #include "pipeline/record_values.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -72,6 +73,28 @@ std::optional<IdentityKey> identity_key(
         joined += value->expose();
     }
     return IdentityKey{entity, rule, Value{std::move(joined)}};
+}
+
+bool identify_another(std::span<const IdentityKey> shown, std::span<const IdentityKey> known)
+{
+    const bool comparable = std::ranges::any_of(shown, [&](const IdentityKey& key) {
+        return std::ranges::count(known, key.rule, &IdentityKey::rule) > 0;
+    });
+    return comparable && std::ranges::find_first_of(shown, known) == shown.end();
+}
+
+std::set<std::size_t> identifying_slots(
+    const BridgeDefinition& definition, const mapping::TableMapping& mapping
+)
+{
+    std::set<std::size_t> slots;
+    const auto& entity = definition.model.entity(mapping.entity);
+    for (const auto& rule : entity.identity)
+        for (const auto field : rule.fields)
+            if (const auto* unit = mapping.find_unit(entity.field(field).unit))
+                for (const auto& binding : unit->bindings)
+                    slots.insert(binding.slot);
+    return slots;
 }
 
 std::optional<RecordId> as_record_id(const FieldValue& value)

@@ -4,7 +4,9 @@
 #include "pipeline/bridge_definition.hpp"
 #include "pipeline/record.hpp"
 
+#include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -41,6 +43,14 @@ namespace casebridge::pipeline {
 // nobody.
 [[nodiscard]] std::optional<IdentityKey> identity_key(
     EntityIndex entity, std::size_t rule, std::span<const FieldValue> values
+);
+
+// Whether the keys that a row shows are another's than the record's: none is shared, though some could be.
+[[nodiscard]] bool identify_another(std::span<const IdentityKey> shown, std::span<const IdentityKey> known);
+
+// The slots of a table that hold what its rows are identified by.
+[[nodiscard]] std::set<std::size_t> identifying_slots(
+    const BridgeDefinition& definition, const mapping::TableMapping& mapping
 );
 
 // Reads the canonical text of a reference.

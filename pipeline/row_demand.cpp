@@ -4,6 +4,8 @@
 #include "pipeline/record_values.hpp"
 #include "pipeline/state_resolver.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <set>
 #include <utility>
 #include <vector>
@@ -48,6 +50,21 @@ std::vector<LinkKey> referenced_rows(const mapping::TableMapping& mapping, const
     return awaited_rows(mapping, image, all);
 }
 
+// Whether the row may have to be identified: no record has it, or its key may come to be another person's,
+// because the row that has it now goes before.
+bool may_be_another(const BridgeState& state, const LinkKey& row, const Image& image)
+{
+    const auto id = state.records.linked(row);
+    if (!id)
+        return true;
+    const auto* link = state.records.find(*id)->find_link(row.table);
+    if (state.state_of(*link) == LinkState::ended)
+        return true;
+    const auto slots = identifying_slots(*state.definition, state.definition->table(row.table));
+    return !link->image.empty() &&
+           std::ranges::any_of(slots, [&](std::size_t slot) { return link->image[slot] != image[slot]; });
+}
+
 // Adds what one row needs, and with it the rows that would be read again once it is linked.
 void demand_with_waiting(
     const BridgeState& state, const LinkKey& row, const Image& image, Demand& demand, std::set<LinkKey>& asked
@@ -70,7 +87,7 @@ void demand_with_waiting(
         }
     demand_references(state, mapping, image, demand);
     demand_base(state, row, demand);
-    if (!records.linked(row))
+    if (may_be_another(state, row, image))
         for (auto& identity : identities_of(state, mapping, image))
             if (!records.knows(identity))
                 demand.identities.push_back(std::move(identity));

@@ -36,6 +36,7 @@ public:
         if (const auto* obstacle = std::get_if<Obstacle>(&translated))
             return park(*obstacle);
         const auto& translation = std::get<Translation>(translated);
+        part_from_another(translation);
         if (link_ == nullptr && !identify(translation))
             return std::nullopt;
         return write(translation);
@@ -69,6 +70,18 @@ private:
                 change_ = LinkChange::reopened;
                 return;
         }
+    }
+
+    // A key that a deleted row had may be given to another person's: the row has come back only if nothing
+    // says that it is somebody else.
+    void part_from_another(const Translation& translation)
+    {
+        if (change_ != LinkChange::reopened ||
+            !identify_another(identities(translation), keys_of(*state_.definition, *record_).identities))
+            return;
+        record_ = nullptr;
+        link_ = nullptr;
+        change_ = LinkChange::created;
     }
 
     [[nodiscard]] bool was_unresolved(UnitIndex unit) const
@@ -144,7 +157,7 @@ private:
     {
         // Before anything is judged: a conflict names the change by the seq that it will have.
         release_parked(log_, row());
-        if (input_.previous_key)
+        if (input_.previous_key && !input_.previous_taken)
             release_parked(log_, {mapping_.index, *input_.previous_key});
         auto read = reading();
         read.unresolved = translation.unresolved;
@@ -348,9 +361,12 @@ void merge_row(EntryLog& log, RowInput input)
         const auto found = log.state().waiting.find(*linked);
         if (found == log.state().waiting.end())
             continue;
-        for (const auto& waiting : found->second)
+        for (const auto& waiting : found->second) {
+            if (next.coming != nullptr && next.coming->contains(waiting))
+                continue;
             if (auto again = read_again(log.state(), waiting, next))
                 inputs.push_back(std::move(*again));
+        }
     }
 }
 

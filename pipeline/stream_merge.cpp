@@ -188,7 +188,9 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
             agency_, mapping->index, {transaction.commit_lsn, ordinal}
         });
     }
-    const auto renamed = renamed_rows(effect);
+    const auto renamed = renamed_rows(*state_, effect);
+    release_taken(renamed, effect, log);
+    coming_ = rows_before(effect);
     for (const auto& row : effect.rows) {
         merge_row_of(row, renamed, transaction, log, std::nullopt);
         if (const auto id = state_->records.linked(row.row))
@@ -196,31 +198,9 @@ void StreamMerge::merge_local(const NetEffect& effect, const SourceTransaction& 
     }
 }
 
-std::map<LinkKey, StreamMerge::Before> StreamMerge::renamed_rows(const NetEffect& effect) const
-{
-    std::unordered_set<LinkKey> left;
-    for (const auto& row : effect.rows)
-        if (row.previous_key || !row.tuple)
-            left.insert({row.row.table, row.previous_key.value_or(row.row.key)});
-    std::map<LinkKey, Before> renamed;
-    for (const auto& row : effect.rows) {
-        if (!row.tuple || !row.previous_key)
-            continue;
-        Before before;
-        before.record = state_->records.linked({row.row.table, *row.previous_key});
-        if (const auto* image = previous_image(row))
-            before.image = *image;
-        // A survey may have read the row under its new key already, unless that was another row's.
-        if (!before.record && !left.contains(row.row))
-            before.record = state_->records.linked(row.row);
-        renamed.emplace(row.row, std::move(before));
-    }
-    return renamed;
-}
-
 void StreamMerge::merge_row_of(
     const NetRow& row,
-    const std::map<LinkKey, Before>& renamed,
+    const RenamedRows& renamed,
     const SourceTransaction& transaction,
     EntryLog& log,
     std::optional<JournalSeq> echo
@@ -229,6 +209,7 @@ void StreamMerge::merge_row_of(
     const auto& mapping = *row.relation->mapping;
     const SourcePosition position{transaction.commit_lsn, row.ordinal};
     const auto key_before = row.previous_key.value_or(row.row.key);
+    coming_.erase({row.row.table, key_before});
     const auto before = renamed.find(row.row);
     const bool has_new_key = row.tuple && row.previous_key;
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
@@ -245,8 +226,10 @@ void StreamMerge::merge_row_of(
     input.mapping = &mapping;
     input.key = row.row.key;
     input.previous_key = row.previous_key;
-    if (has_new_key)
+    if (has_new_key) {
         input.record = before->second.record;
+        input.previous_taken = before->second.taken;
+    }
     input.position = position;
     input.commit_time = transaction.commit_time;
     const auto* previous = previous_image(row);
@@ -258,6 +241,7 @@ void StreamMerge::merge_row_of(
         return;
     }
     input.seen = seen_;
+    input.coming = &coming_;
     if (echo && record != nullptr)
         find_own_writes(input, *record, *image, *echo);
     input.image = std::move(*image);
@@ -319,7 +303,9 @@ void StreamMerge::merge_echo(
     for (const auto record : lane().checks_up_to(to))
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
-    const auto renamed = renamed_rows(effect);
+    const auto renamed = renamed_rows(*state_, effect);
+    release_taken(renamed, effect, log);
+    coming_ = rows_before(effect);
     for (const auto& row : effect.rows) {
         merge_row_of(row, renamed, transaction, log, to);
         const auto id = state_->records.linked(row.row);

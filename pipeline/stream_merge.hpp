@@ -4,12 +4,14 @@
 #include "pipeline/lane_informer.hpp"
 #include "pipeline/merged_to.hpp"
 #include "pipeline/net_rows.hpp"
+#include "pipeline/renamed_rows.hpp"
 #include "pipeline/row_merge.hpp"
 #include "pipeline/survey.hpp"
 
 #include <map>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 // Merges the source transactions of one agency's stream, in WAL order: local changes and the echoes of its
@@ -59,15 +61,9 @@ private:
     void merge_echo(
         const NetEffect& effect, const SourceTransaction& transaction, EntryLog& log, StreamReport& report
     );
-    // What was known of the rows that get new keys, by new key, before any of them is merged.
-    struct Before {
-        std::optional<RecordId> record;
-        std::optional<Image> image;
-    };
-    [[nodiscard]] std::map<LinkKey, Before> renamed_rows(const NetEffect& effect) const;
     void merge_row_of(
         const NetRow& row,
-        const std::map<LinkKey, Before>& renamed,
+        const RenamedRows& renamed,
         const SourceTransaction& transaction,
         EntryLog& log,
         std::optional<JournalSeq> echo
@@ -90,6 +86,7 @@ private:
     std::string origin_;
     RelationMap relations_;
     SurveyWindow* survey_ = nullptr;
+    std::unordered_set<LinkKey> coming_;  // Of the transaction in hand: RowInput::coming.
     JournalSeq
         seen_;  // While a batch is merged: moves with each echo; the state follows with the position entry.
 };

@@ -20,6 +20,13 @@ std::optional<std::uint64_t> take_number(std::string_view& text)
     return number;
 }
 
+// The row is parked because the stream did not show all of it.
+bool lacks_image(const BridgeState& state, const LinkKey& row)
+{
+    const auto parked = state.parked.find(row);
+    return parked != state.parked.end() && !parked->second.newest.image;
+}
+
 bool take_colon(std::string_view& text)
 {
     if (!text.starts_with(':'))
@@ -115,12 +122,20 @@ SurveyReport merge_survey(const SurveyChunk& chunk, SurveyWindow& window, EntryL
     auto& state = log.state();
     const auto& mapping = state.definition->table(chunk.table);
     SurveyReport report;
+    auto surveyed_to = state.tables[chunk.table.value()].surveyed_to;
+    bool to_the_end = true;
     for (const auto& row : chunk.rows) {
         const LinkKey key{chunk.table, row.key};
         if (window.stream_knows(key, *chunk.snapshot)) {
+            // What the stream did not send of a row only a query can tell: the next chunk begins here.
+            to_the_end = !lacks_image(state, key);
+            if (!to_the_end)
+                break;
+            surveyed_to = row.key;
             ++report.left_to_stream;
             continue;
         }
+        surveyed_to = row.key;
         // A parked row is the stream's, unless the stream did not show all of it: the survey does.
         const auto parked = state.parked.find(key);
         if (parked != state.parked.end() && parked->second.newest.image)
@@ -145,8 +160,8 @@ SurveyReport merge_survey(const SurveyChunk& chunk, SurveyWindow& window, EntryL
     log.write(SurveyProgress{
         mapping.agency,
         chunk.table,
-        chunk.last_key,
-        chunk.last ? SurveyState::complete : SurveyState::running});
+        to_the_end ? chunk.last_key : surveyed_to,
+        to_the_end && chunk.last ? SurveyState::complete : SurveyState::running});
     window.close(*chunk.snapshot);
     return report;
 }

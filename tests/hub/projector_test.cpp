@@ -260,6 +260,26 @@ TEST_F(ProjectorTest, AnEndedLinkLeavesItsKeyToTheRecordThatHasItNow)
     });
 }
 
+TEST_F(ProjectorTest, ALinkOfATruncatedTableLeavesItsKeyToTheRecordThatHasItNow)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto gone = empty_person(1);
+        gone.links = {link(test::sp_person, "a")};
+        auto there = empty_person(2);
+        there.links = {link(test::sp_person, "a")};
+        there.links[0].since = JournalSeq{gone.links[0].since.value() + 1};
+        const auto reader = store(hub);
+        auto first = batch(0, 2);
+        first.records.push_back(projected(there));
+        co_await projector(hub).write(std::move(first));
+        auto second = batch(2, 3);
+        second.records.push_back(projected(gone));
+        co_await projector(hub).write(std::move(second));
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+    });
+}
+
 TEST_F(ProjectorTest, RecordsAreListedByIdByLackAndByChange)
 {
     run([&]() -> awaitable<void> {

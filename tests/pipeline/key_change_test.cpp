@@ -160,5 +160,89 @@ TEST_P(KeyChange, ARowTakesTheKeyOfOneThatWasDeleted)
     }
 }
 
+TEST_P(KeyChange, TwoRowsThatCannotBeReadSwapTheirs)
+{
+    auto world = with_two();
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"status", "?"  },
+                {"phone",  "101"}
+    }
+        )
+        .update("a.person", "2", {{"status", "?"}, {"phone", "201"}})
+        .rename("a.person", "1", "3")
+        .rename("a.person", "2", "1")
+        .rename("a.person", "3", "2")
+        .commit();
+    world.settle();
+    between(world);
+    EXPECT_EQ(world.state().parked.size(), 2U);
+    for (const std::string key : {"1", "2"})
+        world.update(
+            "a.person",
+            key,
+            {
+                {"status", "S"}
+        }
+        );
+    world.settle();
+    EXPECT_EQ(world.all_records().size(), 2U);
+    EXPECT_EQ(phone_of(world, "77"), "101");
+    EXPECT_EQ(phone_of(world, "78"), "201");
+}
+
+TEST_P(KeyChange, AnotherPersonUnderTheKeyOfADeletedRowIsAnotherRecord)
+{
+    auto world = with_two();
+    world.erase("a.person", "1");
+    world.settle();
+    between(world);
+    world.insert("a.person", "1", person_columns("79", "300"));
+    world.settle();
+    EXPECT_EQ(world.all_records().size(), 3U);
+    EXPECT_EQ(phone_of(world, "77"), "100");
+    EXPECT_EQ(phone_of(world, "79"), "300");
+}
+
+TEST_P(KeyChange, APersonWhomOnlyTheHubKnowsTakesTheKeyOfARowDeletedInTheSameBatch)
+{
+    auto world = with_two();
+    world.keep_nothing_cached();
+    world.insert("b.person", "9", person_columns("79", "300"));
+    world.settle();
+    for (const auto& key : world.keys("a.person"))
+        if (world.show("a.person", key, "number") == "79")
+            world.erase("a.person", key);
+    world.settle();
+    between(world);
+    world.erase("a.person", "1");
+    world.insert("a.person", "1", person_columns("79", "301"));
+    world.settle();
+    EXPECT_EQ(world.all_records().size(), 3U);
+    EXPECT_TRUE(world.state().parked.empty());
+}
+
+TEST_P(KeyChange, WhatIsUnderWayToARowIsNotWrittenToTheOneThatTookItsKey)
+{
+    auto world = with_two();
+    set_phone_of(world, "77", "102");
+    world.read("b");
+    ASSERT_TRUE(world.plan("a"));
+    world.edit("a")
+        .erase("a.person", "2")
+        .rename("a.person", "1", "3")
+        .insert("a.person", "1", person_columns("79", "100"))
+        .commit();
+    world.execute("a");
+    EXPECT_EQ(world.show("a.person", "1", "phone"), "100");
+    between(world);
+    world.settle();
+    EXPECT_EQ(world.show("a.person", "3", "phone"), "102");
+    EXPECT_EQ(phone_of(world, "79"), "100");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

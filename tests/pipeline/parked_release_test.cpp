@@ -79,6 +79,60 @@ TEST(ParkedRelease, OfARowWhoseFirstUpdateLeftALargeValueOutIsTheSurveysWork)
     EXPECT_EQ(world.all_records().size(), 1U);
 }
 
+// The chunk that the stream interfered with is read again from there: nobody else would ever show the value.
+TEST(ParkedRelease, OfARowThatTheStreamShowedInPartDuringItsChunkIsTheNextChunksWork)
+{
+    World world{sample_bridge(2)};
+    world.settle();
+    world.edit("a")
+        .insert(
+            "a.person",
+            "1",
+            {
+                {"number", "77" },
+                {"phone",  "100"}
+    }
+        )
+        .commit_unlogged();
+    SurveyWindow window;
+    world.stream("a").observe(&window);
+    const auto survey = [&] {
+        SurveyChunk chunk;
+        chunk.table = world.table("a.person").index;
+        chunk.rows.push_back({LocalKey{"1"}, world.agency("a").rows.at({chunk.table, LocalKey{"1"}})});
+        chunk.last_key = LocalKey{"1"};
+        chunk.last = true;
+        chunk.snapshot = Snapshot::parse("99999:99999:");
+        world.answer_demand(survey_demand(world.state(), chunk));
+        EntryLog log{world.state()};
+        const auto report = merge_survey(chunk, window, log);
+        world.append(log);
+        world.end_step();
+        return report;
+    };
+    const auto& progress = world.state().tables[world.table("a.person").index.value()];
+    window.open();
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"status", "W"}
+    },
+            {"phone"}
+        )
+        .commit();
+    world.read("a");
+    EXPECT_EQ(survey().merged, 0U);
+    EXPECT_EQ(progress.survey, SurveyState::running);
+    EXPECT_EQ(progress.surveyed_to, std::nullopt);
+    window.open();
+    EXPECT_EQ(survey().merged, 1U);
+    EXPECT_EQ(progress.survey, SurveyState::complete);
+    EXPECT_TRUE(world.state().parked.empty());
+    world.stream("a").observe(nullptr);
+}
+
 TEST(ParkedRelease, ByAChangeInConflictLeavesTheConflictsNamesRight)
 {
     auto world = linked();
@@ -103,6 +157,41 @@ TEST(ParkedRelease, ByAChangeInConflictLeavesTheConflictsNamesRight)
                 EXPECT_EQ(conflict.winner, entry.seq);
             }
     EXPECT_EQ(conflicts, 1U);
+}
+
+TEST(ParkedRelease, ByAParentLeavesARowThatTheSameTransactionRenamesToItsOwnTurn)
+{
+    auto bridge = sample_bridge(2);
+    require_household(bridge);
+    World world{std::move(bridge)};
+    world.settle();
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number",       "77" },
+            {"phone",        "100"},
+            {"household_id", "40" }
+    }
+    );
+    world.settle();
+    ASSERT_EQ(count<RowParked>(world), 1U);
+    world.edit("a")
+        .insert(
+            "a.household",
+            "40",
+            {
+                {"code", "H1"}
+    }
+        )
+        .rename("a.person", "1", "2")
+        .commit();
+    world.settle();
+    EXPECT_TRUE(world.state().parked.empty());
+    EXPECT_EQ(phone_at(world, "b"), "100");
+    set_phone(world, "b", "200");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "200");
 }
 
 }  // namespace

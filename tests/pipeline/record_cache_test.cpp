@@ -128,6 +128,16 @@ TEST_F(ProjectionNeedTest, OfWhatChangedWhileItWasWrittenCoversTheSurroundings)
     EXPECT_EQ(need(), ProjectionNeed::record_only);
 }
 
+TEST_F(ProjectionNeedTest, TheKeyOfARowThatIsGoneMayBeAnothersInTheHub)
+{
+    const LinkKey row{MappingIndex{0}, LocalKey{"1"}};
+    EXPECT_TRUE(records_.knows(row));
+    records_.truncated(row.table, next());
+    EXPECT_FALSE(records_.knows(row));
+    link(LinkState::ended);
+    EXPECT_FALSE(records_.knows(row));
+}
+
 TEST(RecordCache, ShrinksToItsBoundAndKeepsWhatTheHubDoesNotHave)
 {
     const auto bridge = sample_bridge(2);

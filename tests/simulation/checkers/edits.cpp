@@ -1,0 +1,257 @@
+#include "tests/simulation/checkers/edits.hpp"
+
+#include <algorithm>
+
+namespace casebridge::simulation {
+namespace {
+
+Row row_of(const Image& image)
+{
+    Row row;
+    for (const auto& slot : image)
+        row.push_back(text_of(slot));
+    row.emplace_back();
+    return row;
+}
+
+bool is_reference(EntityIndex entity, UnitIndex unit)
+{
+    return entity == person_entity && unit == person::home;
+}
+
+// Those of the known edits that no other known one knew.
+std::vector<std::size_t> tops(const UnitEdits& edits, const EditSet& known)
+{
+    std::vector<std::size_t> top;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        bool passed = !known[i];
+        for (std::size_t j = 0; j < edits.size() && !passed; ++j)
+            passed = known[j] && j != i && edits[j].had[i];
+        if (!passed)
+            top.push_back(i);
+    }
+    return top;
+}
+
+}  // namespace
+
+Edits::Edits(const World& world) : world_(world)
+{
+    collect();
+    follow();
+}
+
+void Edits::collect()
+{
+    Bases bases;
+    for (const auto& entry : world_.hub.journal())
+        if (const auto* read = std::get_if<RowRead>(&entry.body))
+            collect(*read, entry.seq, bases);
+    for (auto& [unit, edits] : units_)
+        for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+            if (edits[i].commit)
+                by_commit_[*edits[i].commit].emplace_back(unit, i);
+}
+
+void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
+{
+    const LinkKey row{read.table, read.key};
+    const auto shown = row_of(read.image);
+    std::optional<Row> base;
+    if (read.link == LinkChange::none) {
+        // By record: in one transaction rows may take each other's keys.
+        const auto before = bases.find({read.record, read.table});
+        if (before != bases.end())
+            base = before->second;
+    }
+    bases[{read.record, read.table}] = shown;
+    const auto commit = commit_of(read, shown);
+    const auto* ours = world_.ledger.own_write(read.agency, read.position.commit_lsn, row);
+    const Subject subject{read.entity, natural_key(read.table, shown)};
+    for (std::uint16_t number = 0; number < unit_count(read.entity); ++number) {
+        const UnitIndex unit{number};
+        if (is_reference(read.entity, unit))
+            continue;
+        const auto now = meaning(read.table, unit, shown);
+        const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
+        if (now == was || (ours != nullptr && ours->written.contains(unit) && !ours->altered.contains(unit)))
+            continue;
+        Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, {}};
+        const bool direct =
+            commit && world_.ledger.commits()[*commit].agency == read.agency &&
+            world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_lsn ==
+                read.position.commit_lsn;
+        if (direct)
+            edit.commit_time =
+                world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
+        units_[{subject, unit}].push_back(std::move(edit));
+    }
+}
+
+// The last commit of the agency that gave the row this content, not behind the place where it was read.
+std::optional<std::size_t> Edits::commit_of(const RowRead& read, const Row& shown) const
+{
+    const auto& commits = world_.ledger.commits();
+    const auto& wal = world_.sites.at(read.agency).agency.wal();
+    const LinkKey row{read.table, read.key};
+    std::optional<std::size_t> last;
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        if (commits[i].agency != read.agency)
+            continue;
+        const auto& transaction = wal[commits[i].index];
+        // A parked row that a survey released has no place in the WAL either.
+        const bool placed = read.source != RowSource::survey && read.position.commit_lsn != Lsn{0};
+        if (placed && transaction.commit_lsn > read.position.commit_lsn)
+            break;
+        for (const auto& change : transaction.changes)
+            if (change.row == row && image_of(change.after.empty() ? shown : change.after) == image_of(shown))
+                last = i;
+    }
+    return last;
+}
+
+void Edits::follow()
+{
+    for (const auto& [agency, site] : world_.sites)
+        rows_[agency];
+    for (const auto& [agency, site] : world_.sites)
+        for (const auto& table : world_.definition.tables)
+            if (table.agency == agency)
+                for (const auto& [row, content] : world_.ledger.rows_before(table.index)) {
+                    rows_[agency][{entity_of(row.table), natural_key(row.table, content)}] = row;
+                    contents_[row] = content;
+                }
+    const auto& commits = world_.ledger.commits();
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        const auto& transaction = world_.sites.at(commits[i].agency).agency.wal()[commits[i].index];
+        if (transaction.ours)
+            follow_own(commits[i].agency, transaction, i);
+        else
+            follow_local(commits[i].agency, transaction, i);
+    }
+}
+
+void Edits::follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit)
+{
+    auto& rows = rows_[agency];
+    for (const auto& change : transaction.changes) {
+        const auto gone = [&](const LinkKey& row) {
+            std::erase_if(rows, [&](const auto& known) { return known.second == row; });
+            contents_.erase(row);
+        };
+        if (change.old_key)
+            gone({change.row.table, *change.old_key});
+        switch (change.operation) {
+            case RowOperation::truncate:
+                std::erase_if(rows, [&](const auto& known) {
+                    return known.second.table == change.row.table;
+                });
+                break;
+            case RowOperation::erase:
+                gone(change.row);
+                break;
+            case RowOperation::insert:
+            case RowOperation::update: {
+                const Subject subject{
+                    entity_of(change.row.table), natural_key(change.row.table, change.after)};
+                // A new row has seen nothing, whatever an earlier one of the same subject had.
+                if (change.operation == RowOperation::insert)
+                    for (auto& [key, known] : known_)
+                        if (key.first == agency && key.second.first == subject)
+                            known.reset();
+                rows[subject] = change.row;
+                contents_[change.row] = change.after;
+                break;
+            }
+        }
+    }
+    note_had(agency, commit);
+}
+
+void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit)
+{
+    // What a trigger does on top of a unit that we left alone, it does to the row as it was.
+    auto before = contents_;
+    for (const auto& change : transaction.changes) {
+        rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] =
+            change.row;
+        contents_[change.row] = change.after;
+        before.try_emplace(change.row, change.after);
+    }
+    const auto to = *transaction.ours;
+    const auto* plan = world_.ledger.plan_of(agency, to);
+    for (auto& [key, edits] : units_) {
+        const auto& [subject, unit] = key;
+        const auto row = rows_[agency].find(subject);
+        if (row == rows_[agency].end())
+            continue;
+        auto& known = known_[{agency, key}];
+        auto candidate = known;
+        for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+            if (edits[i].seq <= to)
+                candidate.set(i);
+        if (candidate == known)
+            continue;
+        const auto* write = world_.ledger.own_write(agency, transaction.commit_lsn, row->second);
+        bool had = write != nullptr && write->written.contains(unit);
+        const auto shown = meaning(row->second.table, unit, before.at(row->second));
+        if (!had && plan != nullptr) {
+            const auto golden = plan->golden.find(key);
+            had = golden != plan->golden.end() && shown == Meaning{Meaning::State::readable, golden->second};
+        }
+        if (!had) {
+            auto with_own = candidate;
+            for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+                if (edits[i].agency == agency && edits[i].commit && *edits[i].commit < commit)
+                    with_own.set(i);
+            const auto together = joined(subject, unit, edits, with_own);
+            had = together && shown == Meaning{Meaning::State::readable, *together};
+        }
+        if (had)
+            known = candidate;
+    }
+    note_had(agency, commit);
+}
+
+void Edits::note_had(const AgencyId& agency, std::size_t commit)
+{
+    const auto made = by_commit_.find(commit);
+    if (made == by_commit_.end())
+        return;
+    for (const auto& [unit, i] : made->second) {
+        auto& edits = units_.at(unit);
+        edits[i].had = known_[{agency, unit}];
+        for (std::size_t j = 0; j < i; ++j)
+            if (edits[j].agency == agency)
+                edits[i].had.set(j);
+        edits[i].had.reset(i);
+    }
+}
+
+std::optional<Text> Edits::joined(
+    const Subject& subject, UnitIndex unit, const UnitEdits& edits, const EditSet& known
+)
+{
+    // The stamp of an edit is raised above those that it knew.
+    std::vector<std::optional<PgTime>> stamps(edits.size());
+    for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
+        stamps[i] = edits[i].commit_time;
+        for (std::size_t j = 0; j < i && stamps[i]; ++j)
+            if (edits[i].had[j] && stamps[j] && *stamps[i] <= *stamps[j])
+                stamps[i] = PgTime{stamps[j]->value() + 1};
+    }
+    if (subject.entity == person_entity && unit == person::grade) {
+        std::optional<Text> last;
+        for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+            if (known[i] && edits[i].agency == north)
+                last = edits[i].value;
+        if (last)
+            return last;
+    }
+    std::vector<Claim> claims;
+    for (const auto i : tops(edits, known))
+        claims.push_back({edits[i].seq, edits[i].agency, stamps[i], edits[i].value});
+    return standing_among(subject.entity, unit, claims);
+}
+
+}  // namespace casebridge::simulation

@@ -1,0 +1,79 @@
+#include "tests/simulation/checkers/checkers.hpp"
+#include "tests/simulation/checkers/edits.hpp"
+#include "tests/simulation/checkers/final_state.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace casebridge::simulation {
+namespace {
+
+// Versions that the journal names in a conflict or records as rejected: record, unit, seq.
+using Named = std::set<std::tuple<RecordId, UnitIndex, JournalSeq>>;
+
+Named named_versions(const World& world)
+{
+    Named named;
+    for (const auto& entry : world.hub.journal()) {
+        const auto* read = std::get_if<RowRead>(&entry.body);
+        if (read == nullptr)
+            continue;
+        for (const auto& conflict : read->conflicts) {
+            for (const auto& version : conflict.versions)
+                named.emplace(read->record, conflict.unit, version.seq);
+        }
+        for (const auto& added : read->versions)
+            if (added.rejected)
+                named.emplace(read->record, added.unit, entry.seq);
+    }
+    return named;
+}
+
+// The authority's own word replaces the same word of another without a conflict.
+bool agrees_with_authority(const Subject& subject, UnitIndex unit, const Edit& edit, const Edit& later)
+{
+    return subject.entity == person_entity && unit == person::grade && later.agency == north &&
+           later.value == edit.value;
+}
+
+bool still_open(const pipeline::Record& record, UnitIndex unit, JournalSeq seq)
+{
+    return std::ranges::any_of(record.units[unit.value()].open, [&](const Version& version) {
+        return version.seq == seq;
+    });
+}
+
+}  // namespace
+
+void check_no_edit_lost(const World& world)
+{
+    const FinalState end{world};
+    const Edits edits{world};
+    const auto named = named_versions(world);
+    for (const auto& [key, all] : edits.units()) {
+        const auto& [subject, unit] = key;
+        for (std::size_t i = 0; i < all.size() && i < edits_max; ++i) {
+            const auto& edit = all[i];
+            const auto& record = *world.hub.replayed().records.find(edit.record);
+            const auto golden = end.golden(record, unit);
+            if ((golden && *golden == edit.value) || still_open(record, unit, edit.seq))
+                continue;
+            if (named.contains({edit.record, unit, edit.seq}))
+                continue;
+            const bool known = std::ranges::any_of(all, [&](const Edit& later) {
+                return &later != &edit && (later.had[i] || agrees_with_authority(subject, unit, edit, later));
+            });
+            if (!known)
+                throw Violation{
+                    "no_edit_lost",
+                    edit.agency.value() + " gave " + show(subject) + " the " +
+                        unit_name(subject.entity, unit) + " " + show(edit.value) + " (seq " +
+                        std::to_string(edit.seq.value()) +
+                        "): it is not golden, no conflict names it, and no later edit's database had it"};
+        }
+    }
+}
+
+}  // namespace casebridge::simulation

@@ -1,0 +1,66 @@
+#include "tests/simulation/form.hpp"
+
+#include <string>
+#include <vector>
+
+namespace casebridge::simulation {
+
+Text some_code(Dice& dice, MappingIndex table)
+{
+    static const std::vector<std::string> kinds{"rented", "owned"};
+    static const std::vector<std::string> statuses{"seeking", "seeking", "working", "retired"};
+    if (entity_of(table) == home_entity)
+        return code_for(table, dice.pick(kinds));
+    if (table == north_people && dice.one_in(12))
+        return "X";
+    return code_for(table, dice.pick(statuses));
+}
+
+void set_code(World& world, const Population& population, MappingIndex table, Row& row)
+{
+    auto& code = row[code_slot(table)];
+    if (world.dice.one_in(population.poison_one_in)) {
+        code = poison_code;
+        world.occurrences.count("edit poison_value");
+    } else if (table == north_people && code == "S" && world.dice.one_in(2)) {
+        code = "s";
+        world.occurrences.count("edit code_respelled");
+    } else {
+        code = some_code(world.dice, table);
+    }
+}
+
+void set_name(Dice& dice, MappingIndex table, Row& row)
+{
+    static const std::vector<std::string> givens{"Ada", "Bo"};
+    static const std::vector<std::string> families{"Xu", "Yi"};
+    const auto given = dice.pick(givens);
+    const auto family = dice.pick(families);
+    if (table == north_people) {
+        row[north_person::given] = given;
+        row[north_person::family] = family;
+    } else {
+        row[south_person::full_name] = family + ", " + given;
+    }
+}
+
+void set_phone(Dice& dice, MappingIndex table, Row& row)
+{
+    auto& phone = row[table == north_people ? north_person::phone : south_person::phone];
+    phone = table == north_people && dice.one_in(25) ? "7" : digit(dice);
+}
+
+void set_note(Dice& dice, MappingIndex table, Row& row)
+{
+    static const std::vector<Text> notes{"n1", "n2", "a large note", "another large note", std::nullopt};
+    row[table == north_people ? north_person::note : south_person::note] = dice.pick(notes);
+}
+
+Text digit(Dice& dice)
+{
+    if (dice.one_in(8))
+        return std::nullopt;
+    return std::to_string(1 + dice.below(4));
+}
+
+}  // namespace casebridge::simulation

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "tests/simulation/workload.hpp"
+
+namespace casebridge::simulation {
+
+// What a user enters in one field of a form. Few values, so that edits meet.
+
+[[nodiscard]] Text some_code(Dice& dice, MappingIndex table);
+// Now and then a code that nobody knows, or another spelling of the same.
+void set_code(World& world, const Population& population, MappingIndex table, Row& row);
+void set_name(Dice& dice, MappingIndex table, Row& row);
+// North now and then enters a number that south refuses.
+void set_phone(Dice& dice, MappingIndex table, Row& row);
+void set_note(Dice& dice, MappingIndex table, Row& row);
+[[nodiscard]] Text digit(Dice& dice);
+
+}  // namespace casebridge::simulation

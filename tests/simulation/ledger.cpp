@@ -1,0 +1,324 @@
+#include "tests/simulation/ledger.hpp"
+
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+
+namespace casebridge::simulation {
+namespace {
+
+// Stamps nearer than this are no order: the agencies' clocks differ.
+constexpr std::int64_t skew_bound_us = 1'000'000;
+
+const Claim* newest(std::span<const Claim> claims)
+{
+    const Claim* best = nullptr;
+    for (const auto& claim : claims)
+        if (best == nullptr ||
+            std::tie(best->stamp, best->author, best->seq) < std::tie(claim.stamp, claim.author, claim.seq))
+            best = &claim;
+    return best;
+}
+
+bool told_apart(const Claim& newer, const Claim& older)
+{
+    return newer.stamp && older.stamp && newer.stamp->value() - older.stamp->value() > skew_bound_us;
+}
+
+}  // namespace
+
+std::string show(const Subject& subject)
+{
+    return (subject.entity == home_entity ? "home " : "person ") + subject.key;
+}
+
+std::optional<Text> standing_among(EntityIndex entity, UnitIndex unit, std::span<const Claim> claims)
+{
+    if (claims.empty())
+        return std::nullopt;
+    if (entity == person_entity && unit == person::grade)
+        for (const auto& claim : claims)
+            if (claim.author == north)
+                return claim.value;
+    const auto* best = newest(claims);
+    const bool never_by_stamp =
+        entity == home_entity ? unit == home::code : unit == person::status || unit == person::number;
+    for (const auto& claim : claims)
+        if (claim.value != best->value && (never_by_stamp || !told_apart(*best, claim)))
+            return std::nullopt;
+    return best->value;
+}
+
+std::optional<Text> standing_value(EntityIndex entity, UnitIndex unit, std::span<const Version> open)
+{
+    std::vector<Claim> claims;
+    for (const auto& version : open)
+        claims.push_back({version.seq, version.author, version.stamp, text_of(entity, unit, version.value)});
+    return standing_among(entity, unit, claims);
+}
+
+void Ledger::begin(const World& world)
+{
+    for (const auto& [agency, site] : world.sites)
+        for (const auto& [row, content] : site.agency.rows()) {
+            histories_[row].push_back({Lsn{0}, Lsn{0}, 0, false, content});
+            if (row.table == south_people)
+                notes_of_south_[natural_key(row.table, content)].insert(content[south_person::note]);
+        }
+}
+
+void Ledger::acknowledged(const World& world, const AgencyId& agency, Lsn flushed) const
+{
+    const auto durable = world.hub.replayed().agencies.at(agency).end_lsn;
+    const auto& wal = world.sites.at(agency).agency.wal();
+    for (auto transaction = wal.rbegin(); transaction != wal.rend() && transaction->end_lsn > durable;
+         ++transaction)
+        if (transaction->end_lsn <= flushed)
+            throw Violation{
+                "flush_not_ahead",
+                agency.value() + " may forget its WAL up to " + to_string(flushed) +
+                    ", but the hub has kept it up to " + to_string(durable)};
+}
+
+void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
+{
+    const auto& replayed = world.hub.replayed();
+    PlanNote note;
+    note.read_to = replayed.agencies.at(agency).end_lsn;
+    note.inside = replayed.agencies.at(agency).inside;
+    for (const auto id : replayed.records.unprojected()) {
+        const auto& record = *replayed.records.find(id);
+        const auto key_unit = record.entity == home_entity ? home::code : person::number;
+        const auto key = standing_value(record.entity, key_unit, record.units[key_unit.value()].open);
+        if (!key || !*key)
+            continue;
+        for (std::uint16_t number = 0; number < record.units.size(); ++number) {
+            const UnitIndex unit{number};
+            if (const auto value = standing_value(record.entity, unit, record.units[number].open))
+                note.golden[{
+                    Subject{record.entity, **key},
+                    unit
+                }] = *value;
+        }
+    }
+    plans_.insert_or_assign({agency, to}, std::move(note));
+}
+
+void Ledger::remember(const WalTransaction& transaction)
+{
+    std::uint32_t ordinal = 0;
+    for (const auto& change : transaction.changes) {
+        const auto state = [&](std::optional<Row> content) {
+            return RowState{
+                transaction.end_lsn,
+                transaction.commit_lsn,
+                ordinal,
+                transaction.ours.has_value(),
+                std::move(content)};
+        };
+        if (change.old_key)
+            histories_[{change.row.table, *change.old_key}].push_back(state(std::nullopt));
+        switch (change.operation) {
+            case RowOperation::insert:
+            case RowOperation::update:
+                histories_[change.row].push_back(state(change.after));
+                break;
+            case RowOperation::erase:
+                histories_[change.row].push_back(state(std::nullopt));
+                break;
+            case RowOperation::truncate:
+                for (auto& [row, states] : histories_)
+                    if (row.table == change.row.table && states.back().content)
+                        states.push_back(state(std::nullopt));
+                break;
+        }
+        ++ordinal;
+    }
+}
+
+void Ledger::edited(const World& world, const AgencyId& agency)
+{
+    const auto& wal = world.sites.at(agency).agency.wal();
+    commits_.push_back({agency, wal.size() - 1});
+    remember(wal.back());
+    for (const auto& change : wal.back().changes)
+        if (change.row.table == south_people && !change.after.empty())
+            notes_of_south_[natural_key(south_people, change.after)].insert(change.after[south_person::note]);
+}
+
+void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSession& session)
+{
+    const auto& transaction = world.sites.at(agency).agency.wal().back();
+    const auto to = *transaction.ours;
+    auto& position = position_[agency];
+    if (to <= position)
+        throw Violation{
+            "position_advances",
+            agency.value() + " was written to at position " + std::to_string(to.value()) + " after " +
+                std::to_string(position.value())};
+    if (to > world.hub.last_seq())
+        throw Violation{
+            "position_advances",
+            agency.value() + " was written to at position " + std::to_string(to.value()) +
+                ", which the journal has not reached"};
+    position = to;
+    check_unread(world, agency, session);
+    check_shared(agency, transaction);
+
+    auto& own = own_[{agency, transaction.commit_lsn}];
+    for (const auto& writes : session.plan().tables) {
+        const auto note = [&](const LocalKey& key, std::size_t slot, const FieldValue& sent) {
+            const LinkKey row{writes.table, key};
+            const auto change = std::ranges::find(transaction.changes, row, &WalChange::row);
+            if (change == transaction.changes.end())
+                return;
+            for (std::uint16_t number = 0; number < unit_count(entity_of(writes.table)); ++number) {
+                const UnitIndex unit{number};
+                const auto slots = slots_of(writes.table, unit);
+                if (std::ranges::find(slots, slot) == slots.end())
+                    continue;
+                own[row].slots.insert(slot);
+                own[row].written.insert(unit);
+                if (change->after[slot] != text_of(sent))
+                    own[row].altered.insert(unit);
+            }
+        };
+        for (const auto& insert : writes.inserts)
+            for (std::size_t slot = 0; slot < insert.image.size(); ++slot)
+                note(insert.key, slot, insert.image[slot]);
+        for (const auto& update : writes.updates)
+            for (const auto& write : update.writes)
+                note(update.key, write.slot, write.value);
+    }
+    commits_.push_back({agency, world.sites.at(agency).agency.wal().size() - 1});
+    remember(transaction);
+}
+
+// What we overwrite must be what the hub had read, overlaid with what we wrote ourselves since.
+void Ledger::check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const
+{
+    const auto* plan = plan_of(agency, session.plan().to);
+    if (plan == nullptr)
+        return;
+    const auto& changes = world.sites.at(agency).agency.wal().back().changes;
+    for (const auto& writes : session.plan().tables)
+        for (const auto& update : writes.updates) {
+            const LinkKey row{writes.table, update.key};
+            const auto before = session.before().find(row);
+            if (before == session.before().end() || std::ranges::count(changes, row, &WalChange::row) == 0)
+                continue;
+            check_person(world, row, before->second, update.record);
+            for (const auto& write : update.writes) {
+                std::optional<Text> known;
+                for (const auto& state : *history(row)) {
+                    const bool in_part = plan->inside && plan->inside->commit_lsn == state.commit_lsn &&
+                                         state.ordinal <= plan->inside->ordinal;
+                    const bool read = state.end_lsn <= plan->read_to || in_part;
+                    const auto* own = state.ours ? own_write(agency, state.commit_lsn, row) : nullptr;
+                    if (state.content && (read || (own != nullptr && own->slots.contains(write.slot))))
+                        known = (*state.content)[write.slot];
+                }
+                // Written out: an optional of an optional compares with an optional by its outer layer.
+                if (!known || *known != before->second[write.slot])
+                    throw Violation{
+                        "nothing_unread_overwritten",
+                        show(row) + " shows " + show(before->second[write.slot]) +
+                            " where the hub had read " + (known ? show(*known) : "nothing") +
+                            "; a delivery overwrites it"};
+            }
+        }
+}
+
+// Keys change hands; numbers and codes do not.
+void Ledger::check_person(const World& world, const LinkKey& row, const Row& before, RecordId record)
+{
+    const auto* link = world.hub.replayed().records.find(record)->find_link(row.table);
+    const auto slot = natural_key_slot(row.table);
+    if (link != nullptr && !link->image.empty() && text_of(link->image[slot]) != before[slot])
+        throw Violation{
+            "nothing_unread_overwritten", show(row) + " is another's row, and a delivery wrote it"};
+}
+
+void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transaction) const
+{
+    if (agency != south)
+        return;
+    for (const auto& change : transaction.changes) {
+        if (change.row.table != south_people || !change.after[south_person::note])
+            continue;
+        const auto known = notes_of_south_.find(natural_key(south_people, change.after));
+        if (known == notes_of_south_.end() || !known->second.contains(change.after[south_person::note]))
+            throw Violation{
+                "only_shared_is_written",
+                show(change.row) +
+                    " was told a note that only north may know: " + show(change.after[south_person::note])};
+    }
+}
+
+void Ledger::appended(World& world, std::span<const Entry> entries)
+{
+    for (const auto& entry : entries) {
+        if (const auto* read = std::get_if<RowRead>(&entry.body))
+            check_echo(*read);
+        count_entry(world.occurrences, entry);
+    }
+}
+
+void Ledger::check_echo(const RowRead& read) const
+{
+    const LinkKey row{read.table, read.key};
+    const auto* ours = own_write(read.agency, read.position.commit_lsn, row);
+    if (ours == nullptr || read.source == RowSource::survey)
+        return;
+    for (const auto& version : read.versions) {
+        const bool reference = read.entity == person_entity && version.unit == person::home;
+        if (!reference && ours->written.contains(version.unit) && !ours->altered.contains(version.unit))
+            throw Violation{
+                "echo_is_silent",
+                "our own write of " + std::string{unit_name(read.entity, version.unit)} + " to " + show(row) +
+                    " came back as a change of " + read.agency.value()};
+    }
+}
+
+const PlanNote* Ledger::plan_of(const AgencyId& agency, JournalSeq to) const
+{
+    const auto found = plans_.find({agency, to});
+    return found == plans_.end() ? nullptr : &found->second;
+}
+
+const OwnWrite* Ledger::own_write(const AgencyId& agency, Lsn commit_lsn, const LinkKey& row) const
+{
+    const auto found = own_.find({agency, commit_lsn});
+    if (found == own_.end())
+        return nullptr;
+    const auto write = found->second.find(row);
+    return write == found->second.end() ? nullptr : &write->second;
+}
+
+const std::vector<RowState>* Ledger::history(const LinkKey& row) const
+{
+    const auto found = histories_.find(row);
+    return found == histories_.end() ? nullptr : &found->second;
+}
+
+std::map<LinkKey, Row> Ledger::rows_before(MappingIndex table) const
+{
+    std::map<LinkKey, Row> rows;
+    for (const auto& [row, states] : histories_)
+        if (row.table == table && states.front().end_lsn == Lsn{0})
+            rows.emplace(row, *states.front().content);
+    return rows;
+}
+
+const Row* Ledger::state_at(const LinkKey& row, Lsn end_lsn) const
+{
+    const auto* states = history(row);
+    const Row* shown = nullptr;
+    if (states != nullptr)
+        for (const auto& state : *states)
+            if (state.end_lsn <= end_lsn)
+                shown = state.content ? &*state.content : nullptr;
+    return shown;
+}
+
+}  // namespace casebridge::simulation

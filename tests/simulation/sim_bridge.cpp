@@ -1,0 +1,203 @@
+#include "tests/simulation/sim_bridge.hpp"
+
+#include <utility>
+
+namespace casebridge::simulation {
+namespace {
+
+using mapping::Codec;
+using mapping::CodeCodec;
+using mapping::MappedUnit;
+using mapping::PlainCodec;
+using mapping::ReferenceCodec;
+using mapping::TableMapping;
+
+FieldDefinition field(std::string name, FieldType type, std::optional<EntityIndex> target = std::nullopt)
+{
+    return {std::move(name), type, 0, target, {}, 0};
+}
+
+void add_unit(EntityDefinition& entity, const std::string& unit, const std::vector<FieldDefinition>& fields)
+{
+    const UnitIndex index{static_cast<std::uint16_t>(entity.units.size())};
+    entity.units.push_back({unit, {}});
+    for (auto described : fields) {
+        described.unit = index;
+        described.position_in_unit = entity.units.back().fields.size();
+        entity.units.back().fields.emplace_back(static_cast<std::uint16_t>(entity.fields.size()));
+        entity.fields.push_back(std::move(described));
+    }
+}
+
+CanonicalModel model()
+{
+    CanonicalModel model;
+    model.code_lists = {
+        {"kind",   {"rented", "owned"}                          },
+        {"status", {"seeking", "working", "retired", "exempted"}}
+    };
+    EntityDefinition homes;
+    homes.name = "home";
+    add_unit(homes, "code", {field("code", FieldType::text)});
+    add_unit(homes, "kind", {field("kind", FieldType::code)});
+    add_unit(homes, "area", {field("area", FieldType::text)});
+    homes.identity.push_back({{FieldIndex{0}}});
+
+    EntityDefinition people;
+    people.name = "person";
+    add_unit(people, "name", {field("name.given", FieldType::text), field("name.family", FieldType::text)});
+    add_unit(people, "number", {field("number", FieldType::text)});
+    add_unit(people, "phone", {field("phone", FieldType::text)});
+    add_unit(people, "grade", {field("grade", FieldType::text)});
+    auto status = field("status", FieldType::code);
+    status.code_list = 1;
+    add_unit(people, "status", {status});
+    add_unit(people, "note", {field("note", FieldType::text)});
+    add_unit(people, "home", {field("home", FieldType::reference, home_entity)});
+    people.identity.push_back({{FieldIndex{2}}});
+    model.entities = {std::move(homes), std::move(people)};
+    return model;
+}
+
+MappedUnit plain(UnitIndex unit, std::size_t slot, Codec codec = PlainCodec{})
+{
+    return {unit, {{slot, {0}, std::move(codec)}}};
+}
+
+TableMapping table(
+    MappingIndex index,
+    const AgencyId& agency,
+    std::string name,
+    EntityIndex entity,
+    const std::vector<std::string>& columns
+)
+{
+    TableMapping table;
+    table.index = index;
+    table.agency = agency;
+    table.schema = agency.value();
+    table.table = std::move(name);
+    table.entity = entity;
+    table.key_column = "id";
+    for (const auto& column : columns)
+        table.slots.push_back({column, {}});
+    table.create_when = mapping::CreateAlways{};
+    return table;
+}
+
+TableMapping homes_of_north()
+{
+    auto mapping = table(north_homes, north, "dwelling", home_entity, {"code", "kind", "area"});
+    mapping.units = {
+        plain(home::code, 0),
+        plain(home::kind, 1, CodeCodec{{{"R", "rented"}, {"O", "owned"}}}
+          ),
+        plain(home::area, 2),
+    };
+    return mapping;
+}
+
+TableMapping homes_of_south()
+{
+    auto mapping = table(south_homes, south, "home", home_entity, {"code", "kind_code", "area"});
+    mapping.units = {
+        plain(home::code, 0),
+        plain(home::kind, 1, CodeCodec{{{"1", "rented"}, {"2", "owned"}}}
+          ),
+        plain(home::area, 2),
+    };
+    return mapping;
+}
+
+TableMapping people_of_north()
+{
+    auto mapping = table(
+        north_people,
+        north,
+        "resident",
+        person_entity,
+        {"given", "family", "number", "phone", "grade", "status", "note", "dwelling_id"}
+    );
+    // Two local codes mean the same: a change of spelling is no change.
+    const CodeCodec status{
+        {{"S", "seeking"}, {"s", "seeking"}, {"W", "working"}, {"R", "retired"}, {"X", "exempted"}}
+    };
+    mapping.units = {
+        {person::name, {{0, {0}, PlainCodec{}}, {1, {1}, PlainCodec{}}}},
+        plain(person::number, 2),
+        plain(person::phone, 3),
+        plain(person::grade, 4),
+        plain(person::status, 5, status),
+        plain(person::note, 6),
+        plain(person::home, 7, ReferenceCodec{ home_entity, north_homes,                                            false}
+        ),
+    };
+    const FieldIndex status_field{5};
+    mapping.create_when = std::vector{
+        mapping::CreateCondition{status_field, mapping::AnyOf{{Value{"seeking"}, Value{"working"}}}}
+    };
+    return mapping;
+}
+
+TableMapping people_of_south()
+{
+    auto mapping = table(
+        south_people,
+        south,
+        "client",
+        person_entity,
+        {"full_name", "number", "phone", "grade", "status_code", "note", "home_id"}
+    );
+    // `exempted` has no code here: such a person cannot be written.
+    const CodeCodec status{
+        {{"1", "seeking"}, {"2", "working"}, {"3", "retired"}}
+    };
+    mapping.units = {
+        {person::name, {{0, {1, 0}, mapping::PatternCodec{{"", ", ", ""}}}}},
+        plain(person::number, 1),
+        plain(person::phone, 2),
+        plain(person::grade, 3),
+        plain(person::status, 4, status),
+        plain(person::note, 5),
+        plain(person::home, 6, ReferenceCodec{ home_entity, south_homes,                                                 true}
+        ),
+    };
+    return mapping;
+}
+
+pipeline::Agreement agreement(
+    const AgencyId& from, const AgencyId& to, const CanonicalModel& model, Sharing sharing
+)
+{
+    pipeline::Agreement shared;
+    shared.id = from.value() + "-" + to.value();
+    shared.from = from;
+    shared.to = to;
+    for (const auto& entity : model.entities)
+        shared.shared.emplace_back(entity.units.size(), true);
+    if (from == north && sharing == Sharing::as_agreed)
+        shared.shared[person_entity.value()][person::note.value()] = false;
+    return shared;
+}
+
+}  // namespace
+
+pipeline::BridgeDefinition simulated_bridge(Sharing sharing)
+{
+    pipeline::BridgeDefinition bridge;
+    bridge.name = "simulated";
+    bridge.model = model();
+    bridge.agencies = {north, south};
+    bridge.tables = {homes_of_north(), people_of_north(), homes_of_south(), people_of_south()};
+    for (const auto& entity : bridge.model.entities)
+        bridge.rules.emplace_back(entity.units.size(), conflict::Latest{});
+    bridge.rules[home_entity.value()][home::code.value()] = conflict::Hold{};
+    bridge.rules[person_entity.value()][person::number.value()] = conflict::Hold{};
+    bridge.rules[person_entity.value()][person::status.value()] = conflict::Hold{};
+    bridge.rules[person_entity.value()][person::grade.value()] = conflict::Authority{north};
+    bridge.agreements = {
+        agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
+    return bridge;
+}
+
+}  // namespace casebridge::simulation

@@ -1,0 +1,399 @@
+#include "connectors/pgoutput/decode.hpp"
+#include "connectors/pgoutput/frame.hpp"
+#include "pipeline/net_rows.hpp"
+#include "tests/simulation/sim_daemon.hpp"
+#include "tests/simulation/violation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// The life of one agency's stream, as daemon/agency_capture.cpp leads it.
+
+namespace casebridge::simulation {
+namespace {
+
+constexpr const char* survey_prefix = "casebridge/survey";
+constexpr std::size_t survey_chunk_rows = 2;
+
+[[noreturn]] void unreadable(const Error& error)
+{
+    throw Violation{"stream_stays_readable", error.code + " at " + error.place};
+}
+
+}  // namespace
+
+bool SimDaemon::capture_step(const AgencyId& agency)
+{
+    auto& capture = captures_.at(agency);
+    if (!capture.sender) {
+        if (world_.time.now_us < capture.retry_at_us)
+            return false;
+        connect(agency, capture);
+        return true;
+    }
+    if (capture.merging)
+        return false;
+    switch (capture.todo) {
+        case Capture::Todo::receive:
+            return receive(agency, capture);
+        case Capture::Todo::merge:
+            return merge_batch(agency, capture);
+        case Capture::Todo::watermark:
+            return at_watermark(agency, capture);
+        case Capture::Todo::confirm:
+            confirm(agency, capture);
+            capture.todo = Capture::Todo::receive;
+            return true;
+    }
+    return false;
+}
+
+void SimDaemon::connect(const AgencyId& agency, Capture& capture)
+{
+    capture.assembler->reset();
+    capture.batch.clear();
+    capture.inside_transaction = false;
+    capture.merging = false;
+    capture.reply_requested = false;
+    capture.todo = Capture::Todo::receive;
+    capture.watermark.clear();
+    capture.survey = {};
+    capture.sweeps_from.reset();
+    streams_.at(agency).observe(nullptr);
+    capture.durable = state_->agencies.at(agency).end_lsn;
+    capture.received = capture.durable;
+    capture.confirmed = Lsn{};
+
+    const auto& site = world_.sites.at(agency).agency;
+    auto from = std::max(capture.durable, site.confirmed);
+    if (world_.dice.one_in(3) && site.confirmed < from) {
+        from = site.confirmed;
+        world_.occurrences.count("fault resend_from_confirmed");
+    } else if (world_.dice.one_in(8) && from.value() > 2'000) {
+        from = Lsn{1'000};
+        world_.occurrences.count("fault slot_rewound");
+    }
+    capture.sender =
+        std::make_unique<WalSender>(site, origin_of(agency), from, world_.dice, world_.occurrences);
+    world_.trace("capture", [&] {
+        return agency.value() + " connects at " + to_string(capture.durable) + ", the server sends from " +
+               to_string(from);
+    });
+}
+
+bool SimDaemon::receive(const AgencyId& agency, Capture& capture)
+{
+    auto frames = 1 + world_.dice.below(world_.dice.one_in(3) ? 30 : 6);
+    bool any = false;
+    while (frames-- > 0 && capture.watermark.empty() && !batch_is_full(capture)) {
+        const auto frame = capture.sender->next_frame();
+        if (!frame)
+            break;
+        take(agency, capture, *frame);
+        any = true;
+    }
+    if (any)
+        capture.todo = Capture::Todo::merge;
+    return any;
+}
+
+void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector<std::byte>& bytes)
+{
+    const auto frame = pgoutput::decode_frame(bytes);
+    if (!frame)
+        unreadable(frame.error());
+    if (const auto* keepalive = std::get_if<pgoutput::Keepalive>(&*frame)) {
+        capture.received = std::max(capture.received, keepalive->wal_end);
+        capture.reply_requested = capture.reply_requested || keepalive->reply == pgoutput::Reply::requested;
+        return;
+    }
+    const auto& data = std::get<pgoutput::XLogData>(*frame);
+    auto message = pgoutput::decode_message(data.payload);
+    if (!message)
+        unreadable(message.error());
+    if (std::holds_alternative<pgoutput::Begin>(*message))
+        capture.inside_transaction = true;
+    auto fed = capture.assembler->feed(std::move(*message), data.payload.size());
+    if (!fed)
+        unreadable(fed.error());
+    if (!*fed)
+        return;
+    auto* transaction = std::get_if<SourceTransaction>(&**fed);
+    if (transaction == nullptr)
+        return;
+    capture.inside_transaction = transaction->portion == Portion::more_follows;
+    if (capture.inside_transaction)
+        world_.occurrences.count("stream transaction_in_parts");
+    for (const auto& emitted : transaction->messages)
+        if (emitted.prefix == survey_prefix && !capture.survey.token.empty() &&
+            emitted.content.starts_with(capture.survey.token))
+            capture.watermark = emitted.content;
+    world_.trace("capture", [&] {
+        return agency.value() +
+               (capture.inside_transaction ? " assembles a part of the transaction that commits at "
+                                           : " assembles the transaction that commits at ") +
+               to_string(transaction->commit_lsn);
+    });
+    capture.batch.push_back(std::move(*transaction));
+}
+
+bool SimDaemon::batch_is_full(const Capture& capture)
+{
+    std::size_t rows = 0;
+    for (const auto& transaction : capture.batch)
+        rows += transaction.changes.size();
+    return rows >= capture.rows_max;
+}
+
+bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
+{
+    capture.todo = capture.watermark.empty() ? Capture::Todo::confirm : Capture::Todo::watermark;
+    if (capture.batch.empty())
+        return true;
+    if (turn_) {
+        capture.todo = Capture::Todo::merge;
+        return false;
+    }
+    const auto end = std::ranges::max_element(capture.batch, {}, &SourceTransaction::end_lsn)->end_lsn;
+    spoil(agency, capture);
+    auto batch = std::exchange(capture.batch, {});
+    auto& stream = streams_.at(agency);
+    for (int round = 0;; ++round) {
+        const auto demand = stream.demand(batch);
+        if (!demand)
+            unreadable(demand.error());
+        if (demand->empty())
+            break;
+        if (round > 20)
+            throw Violation{"falls_silent", "demands without end"};
+        load(*demand);
+    }
+    if (world_.broken == BrokenCore::keeps_rows_parked)
+        parked_before_ = state_->parked;
+    pipeline::EntryLog log{*state_};
+    const auto report = stream.merge(batch, log);
+    if (!report)
+        unreadable(report.error());
+    if (report->repeated > 0)
+        world_.occurrences.count("stream repeated_transaction_dropped");
+    world_.trace("merge", [&] {
+        return agency.value() + ": " + std::to_string(report->transactions) + " transactions, " +
+               std::to_string(report->echoes) + " echoes, " + std::to_string(report->repeated) +
+               " repeated, " + std::to_string(log.entries().size()) + " entries";
+    });
+    capture.merging = true;
+    decide(log, [this, agency, end] {
+        auto& merged = captures_.at(agency);
+        merged.merging = false;
+        merged.durable = std::max(merged.durable, end);
+        merged.received = std::max(merged.received, end);
+        merged.life.progress_made();
+    });
+    return true;
+}
+
+void SimDaemon::spoil(const AgencyId& agency, Capture& capture)
+{
+    auto& batch = capture.batch;
+    const auto merged = state_->agencies.at(agency).end_lsn;
+    switch (world_.broken) {
+        case BrokenCore::skips_transactions:
+            // Not the last one: the position of the batch would stand still.
+            if (batch.size() > 1 && world_.dice.one_in(4))
+                batch.erase(batch.begin());
+            return;
+        case BrokenCore::merges_repeated_transactions:
+            for (auto& transaction : batch)
+                if (transaction.end_lsn <= merged && transaction.commit_lsn < transaction.end_lsn)
+                    transaction.end_lsn = Lsn{merged.value() + 1};
+            return;
+        case BrokenCore::merges_parts_again:
+            state_->agencies.at(agency).inside.reset();
+            return;
+        case BrokenCore::reads_echoes_as_edits:
+            for (auto& transaction : batch)
+                if (!transaction.changes.empty())
+                    transaction.origin.reset();
+            return;
+        default:
+            return;
+    }
+}
+
+bool SimDaemon::at_watermark(const AgencyId& agency, Capture& capture)
+{
+    auto& survey = capture.survey;
+    if (capture.watermark == survey.token + " low") {
+        capture.window.open();
+        capture.watermark.clear();
+        capture.todo = Capture::Todo::confirm;
+        return true;
+    }
+    if (turn_ || !survey.chunk)
+        return false;
+    capture.watermark.clear();
+    const auto chunk = std::move(*survey.chunk);
+    survey.chunk.reset();
+    survey.token.clear();
+    for (;;) {
+        const auto demand = pipeline::survey_demand(*state_, chunk);
+        if (demand.empty())
+            break;
+        load(demand);
+    }
+    if (world_.broken == BrokenCore::survey_ignores_stream) {
+        capture.window = {};
+        for (const auto& row : chunk.rows)
+            if (const auto id = state_->records.linked({chunk.table, row.key}))
+                state_->records.change(*id, [&](pipeline::Record& record) {
+                    record.find_link(chunk.table)->state = pipeline::LinkState::ended;
+                });
+    }
+    pipeline::EntryLog log{*state_};
+    const auto report = pipeline::merge_survey(chunk, capture.window, log);
+    pipeline::inform_lanes(*state_, lanes_, log.entries(), std::nullopt);
+    world_.trace("survey", [&] {
+        return agency.value() + ": " + std::to_string(report.merged) + " rows merged, " +
+               std::to_string(report.left_to_stream) + " left to the stream";
+    });
+    if (report.merged > 0)
+        world_.occurrences.count("survey row_merged");
+    if (report.left_to_stream > 0)
+        world_.occurrences.count("survey row_left_to_stream");
+    if (report.different > 0)
+        throw Violation{"survey_agrees", "a known row differs from its image although no gap is known"};
+    capture.merging = true;
+    decide(log, [this, agency] {
+        auto& merged = captures_.at(agency);
+        merged.merging = false;
+        merged.todo = Capture::Todo::confirm;
+        merged.survey.stage = Survey::Stage::idle;
+        if (state_->surveyed(agency))
+            streams_.at(agency).observe(nullptr);
+    });
+    return true;
+}
+
+void SimDaemon::confirm(const AgencyId& agency, Capture& capture)
+{
+    bool quiet = capture.batch.empty() && !capture.inside_transaction;
+    auto durable = capture.durable;
+    if (world_.broken == BrokenCore::acknowledges_before_append && turn_)
+        durable = world_.sites.at(agency).agency.wal_end();
+    if (world_.broken == BrokenCore::acknowledges_inside_transactions && capture.inside_transaction) {
+        quiet = true;
+        capture.received = Lsn{capture.received.value() + 32};
+    }
+    const auto flushed = quiet ? std::max(durable, capture.received) : durable;
+    if (flushed <= capture.confirmed && !capture.reply_requested)
+        return;
+    capture.reply_requested = false;
+    capture.confirmed = std::max(capture.confirmed, flushed);
+    const auto bytes = pgoutput::encode_status_update(
+        {std::max(capture.received, capture.confirmed), capture.confirmed, capture.confirmed, PgTime{0}}
+    );
+    const auto status = pgoutput::decode_status_update(bytes);
+    if (!status)
+        unreadable(status.error());
+    world_.trace("capture", [&] { return agency.value() + " acknowledges " + to_string(status->flushed); });
+    world_.ledger.acknowledged(world_, agency, status->flushed);
+    world_.sites.at(agency).agency.confirmed = status->flushed;
+}
+
+void SimDaemon::emit(const AgencyId& agency, const std::string& content)
+{
+    WalTransaction watermark;
+    watermark.messages.push_back({0, survey_prefix, content});
+    world_.sites.at(agency).agency.commit(std::move(watermark), world_.time);
+}
+
+bool SimDaemon::survey_step(const AgencyId& agency)
+{
+    auto& capture = captures_.at(agency);
+    if (!capture.sender || state_->surveyed(agency))
+        return false;
+    auto& survey = capture.survey;
+    if (!std::exchange(survey.begun, true)) {
+        capture.window = {};
+        streams_.at(agency).observe(&capture.window);
+    }
+    switch (survey.stage) {
+        case Survey::Stage::idle: {
+            for (const auto& table : world_.definition.tables)
+                if (table.agency == agency &&
+                    state_->tables[table.index.value()].survey != SurveyState::complete) {
+                    survey.table = table.index;
+                    break;
+                }
+            survey.token = std::to_string(world_.dice.roll());
+            emit(agency, survey.token + " low");
+            survey.stage = Survey::Stage::low_sent;
+            return true;
+        }
+        case Survey::Stage::low_sent:
+            read_chunk(agency, survey);
+            survey.stage = Survey::Stage::queried;
+            return true;
+        case Survey::Stage::queried:
+            count_truncation(agency, survey);
+            emit(agency, survey.token + " high");
+            survey.stage = Survey::Stage::high_sent;
+            return true;
+        case Survey::Stage::high_sent:
+            return false;  // Until the chunk is merged.
+    }
+    return false;
+}
+
+void SimDaemon::read_chunk(const AgencyId& agency, Survey& survey)
+{
+    const auto& site = world_.sites.at(agency).agency;
+    const auto& progress = state_->tables[survey.table.value()];
+    survey.queried_at = site.wal().size();
+    auto& chunk = survey.chunk.emplace();
+    chunk.table = survey.table;
+    chunk.last_key = progress.surveyed_to;
+    chunk.snapshot = pipeline::Snapshot::parse(site.snapshot());
+    for (const auto& [row, content] : site.rows()) {
+        if (row.table != survey.table || (progress.surveyed_to && row.key <= *progress.surveyed_to))
+            continue;
+        if (chunk.rows.size() == survey_chunk_rows)
+            break;
+        chunk.rows.push_back({row.key, image_of(content)});
+    }
+    if (!chunk.rows.empty())
+        chunk.last_key = chunk.rows.back().key;
+    chunk.last = chunk.rows.size() < survey_chunk_rows;
+}
+
+// Rows that the query has shown are truncated before the high watermark.
+void SimDaemon::count_truncation(const AgencyId& agency, const Survey& survey)
+{
+    const auto& wal = world_.sites.at(agency).agency.wal();
+    const auto truncates = [&](const WalChange& change) {
+        return change.operation == RowOperation::truncate && change.row.table == survey.table;
+    };
+    for (auto i = survey.queried_at; i < wal.size(); ++i)
+        if (!survey.chunk->rows.empty() && std::ranges::any_of(wal[i].changes, truncates))
+            world_.occurrences.count("survey rows_truncated_behind_the_query");
+}
+
+bool SimDaemon::lose_stream(const AgencyId& agency)
+{
+    auto& capture = captures_.at(agency);
+    // In the real daemon a turn that has begun runs to its end; the stream is lost for whoever asks next.
+    if (!capture.sender || capture.merging)
+        return false;
+    capture.sender.reset();
+    streams_.at(agency).observe(nullptr);
+    if (state_->agencies.at(agency).inside)
+        world_.occurrences.count("fault stream_lost_between_parts");
+    world_.occurrences.count(
+        capture.inside_transaction ? "fault stream_lost_inside_transaction" : "fault stream_lost"
+    );
+    world_.trace("fault", [&] { return "the stream of " + agency.value() + " is lost"; });
+    retry_later(capture.life, capture.retry_at_us, "connection_lost");
+    return true;
+}
+
+}  // namespace casebridge::simulation

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tests/simulation/broken_core.hpp"
+#include "tests/simulation/dice.hpp"
+#include "tests/simulation/lane_session.hpp"
+#include "tests/simulation/ledger.hpp"
+#include "tests/simulation/occurrences.hpp"
+#include "tests/simulation/sim_agency.hpp"
+#include "tests/simulation/sim_bridge.hpp"
+#include "tests/simulation/sim_clock.hpp"
+#include "tests/simulation/sim_hub.hpp"
+#include "tests/simulation/trace.hpp"
+
+#include <map>
+#include <memory>
+
+namespace casebridge::simulation {
+
+// An agency's server with the session that holds our origin there, if any. The session outlives its client.
+struct AgencySite {
+    explicit AgencySite(SimAgency agency_) : agency(std::move(agency_)) {}
+
+    SimAgency agency;
+    std::unique_ptr<LaneSession> session;
+};
+
+// Everything that outlives a fall of the daemon, and who watches.
+struct World {
+    World(std::uint64_t seed_, BrokenCore broken_, Trace::Mode mode)
+        : seed(seed_),
+          broken(broken_),
+          dice(seed_),
+          trace(mode),
+          definition(simulated_bridge(
+              broken_ == BrokenCore::forgets_agreements ? Sharing::everything : Sharing::as_agreed
+          )),
+          hub(definition)
+    {
+    }
+
+    std::uint64_t seed;
+    BrokenCore broken;
+    Dice dice;
+    VirtualTime time;
+    Trace trace;
+    Occurrences occurrences;
+    pipeline::BridgeDefinition definition;
+    SimHub hub;
+    std::map<AgencyId, AgencySite> sites;
+    Ledger ledger;
+};
+
+}  // namespace casebridge::simulation
