@@ -35,6 +35,9 @@ enum class EntryKind {
     survey_progress,
     agency_swept,
     configuration_applied,
+    request_answered,
+    agency_paused,
+    agency_resumed,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

@@ -33,6 +33,7 @@ constexpr std::array projections{
     "parked",
     "agency_state",
     "table_state",
+    "request",
 };
 
 }  // namespace
