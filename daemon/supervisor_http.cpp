@@ -42,17 +42,19 @@ Error listen_error(const boost::system::error_code& code)
     return error;
 }
 
-// A paused stream is read as fast as the hub can take it: nobody has to act.
+// A waiting stream is read as fast as the hub can take it; a paused agency is as an operator wants it. Nobody
+// has to act.
 console::Health health_of(telemetry::StreamState state)
 {
     using enum telemetry::StreamState;
-    const bool well = state == streaming || state == surveying || state == paused;
+    const bool well = state == streaming || state == surveying || state == waiting || state == paused;
     return well ? console::Health::ok : console::Health::failing;
 }
 
 console::Health health_of(telemetry::LaneState state)
 {
-    return state == telemetry::LaneState::ready ? console::Health::ok : console::Health::failing;
+    const bool well = state == telemetry::LaneState::ready || state == telemetry::LaneState::paused;
+    return well ? console::Health::ok : console::Health::failing;
 }
 
 }  // namespace
@@ -60,12 +62,11 @@ console::Health health_of(telemetry::LaneState state)
 console::ReadyState Supervisor::ready_state() const
 {
     console::ReadyState ready;
-    const bool leads = work_ && !work_->captures.empty();
-    ready.health = leads ? console::Health::ok : console::Health::failing;
-    ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
-    for (const auto& agency : settings_.definition.agencies) {
-        const auto reading = observation_.stream_state(agency);
-        const auto writing = observation_.lane_state(agency);
+    ready.health = leads() ? console::Health::ok : console::Health::failing;
+    ready.reason = leads() ? "leading" : "waiting for the hub or for the lead";
+    for (const auto& agency : settings_->definition.agencies) {
+        const auto reading = observation_->stream_state(agency);
+        const auto writing = observation_->lane_state(agency);
         ready.streams.push_back(
             {agency.value() + " capture", std::string{to_string(reading)}, health_of(reading)}
         );
@@ -81,7 +82,7 @@ awaitable<void> Supervisor::serve_http()
     console::HealthSources sources;
     sources.metrics_text = [this] {
         if (work_ && work_->conductor)
-            observation_.refresh(*work_->conductor);
+            observation_->refresh(*work_->conductor);
         return metrics_.exposition();
     };
     sources.live = [this] {
@@ -90,7 +91,7 @@ awaitable<void> Supervisor::serve_http()
         return console::LiveState{console::Health::failing, "a decision has not ended for a minute"};
     };
     sources.ready = [this] { return ready_state(); };
-    const console::Listen listen = console::TcpListen{settings_.web.host, settings_.web.port};
+    const console::Listen listen = console::TcpListen{settings_->web.host, settings_->web.port};
     bool bound = false;
     const auto listening = [this, &bound](const console::Listen& address) {
         bound = true;

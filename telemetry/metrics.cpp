@@ -30,6 +30,8 @@ struct Metrics::Handles {
     explicit Handles(MetricFamilies& families)
         : leader(&families.gauge(Metric::leader)),
           log_lines_lost(&families.counter(Metric::log_lines_lost)),
+          config_reload_successful(&families.gauge(Metric::config_reload_successful)),
+          config_reload_time(&families.gauge(Metric::config_reload_time)),
           holds(&families.gauge(Metric::holds)),
           journal_seq(&families.gauge(Metric::journal_seq)),
           append_seconds(&families.histogram(Metric::append_seconds, append_buckets)),
@@ -55,6 +57,8 @@ struct Metrics::Handles {
 
     Gauge* leader;
     Counter* log_lines_lost;
+    Gauge* config_reload_successful;
+    Gauge* config_reload_time;
     Gauge* holds;
     Gauge* journal_seq;
     Histogram* append_seconds;
@@ -106,6 +110,17 @@ void Metrics::event_seen(EventCode code) noexcept
 void Metrics::log_line_lost() noexcept
 {
     handles_->log_lines_lost->Increment();
+}
+
+void Metrics::configuration_applied(Seconds since_1970) noexcept
+{
+    handles_->config_reload_successful->Set(1.0);
+    handles_->config_reload_time->Set(since_1970.count());
+}
+
+void Metrics::configuration_refused() noexcept
+{
+    handles_->config_reload_successful->Set(0.0);
 }
 
 void Metrics::conflict(ConflictType type, Rule rule) noexcept
