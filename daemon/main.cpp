@@ -25,9 +25,8 @@ constexpr const char* epilogue =
     "  casebridge run    --config bridge.jsonc      the daemon, in the foreground\n"
     "Connections are libpq connection strings or service names; passwords come from the password file, never "
     "from the\n"
-    "command line. Exit codes: 0 well, 1 refused by the leader, 64 wrong usage, 69 a server cannot be "
-    "reached, 70 a "
-    "bug, 75 no\nleader has answered, 78 configuration.";
+    "command line. Exit codes: 0 well, 1 refused by the leader, 64 wrong usage, 69 a server cannot be\n"
+    "reached, 70 a bug, 75 no leader has answered, 78 configuration.";
 
 // pause, resume, reload: what they share.
 class RequestCommands {

@@ -188,12 +188,18 @@ asio::awaitable<void> Journal::insert(std::span<const Entry> entries)
         std::to_string(epoch_), std::to_string(last_seq_.value()), std::to_string(entries.back().seq.value())
     );
     columns.move_to(parameters);
-    std::vector<libpq::Statement> statements;
-    statements.emplace_back(insert_entries, std::move(parameters));
-    if (has_answer(entries))
+    std::uint64_t inserted = 0;
+    if (has_answer(entries)) {
+        std::vector<libpq::Statement> statements;
+        statements.emplace_back(insert_entries, std::move(parameters));
         statements.emplace_back(tell_answers);
-    const auto results = co_await connection_.execute_pipelined(std::move(statements));
-    if (results.front().affected_rows() != entries.size())
+        const auto results = co_await connection_.execute_pipelined(std::move(statements));
+        inserted = results.front().affected_rows();
+    } else {
+        const auto result = co_await connection_.execute(insert_entries, std::move(parameters));
+        inserted = result.affected_rows();
+    }
+    if (inserted != entries.size())
         throw LeadershipLost{"journal append"};
 }
 
