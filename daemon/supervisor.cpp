@@ -118,7 +118,7 @@ void Supervisor::compose()
     settings.records_cached_max = static_cast<std::size_t>(settings_->limits.records_cached_max);
     settings.delivery_rows_max = static_cast<std::size_t>(settings_->limits.delivery_rows_max);
     settings.answer = answer_;
-    work_ = std::make_unique<Work>();
+    work_ = std::make_shared<Work>();
     work_->conductor = std::make_unique<Conductor>(
         io_.get_executor(), settings_->definition, std::move(settings), observation_->for_conductor(), today
     );
@@ -274,8 +274,9 @@ awaitable<void> Supervisor::drain()
 {
     if (!leads())
         co_return;
-    const auto turn = co_await work_->conductor->quiet();
-    for (const auto& lane : work_->lanes)
+    const auto work = work_;  // The hub may be lost, or the configuration exchanged, while this waits.
+    const auto turn = co_await work->conductor->quiet();
+    for (const auto& lane : work->lanes)
         co_await answered(*lane);
 }
 

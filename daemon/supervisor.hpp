@@ -130,8 +130,8 @@ private:
 
     std::filesystem::path source_;
     std::unique_ptr<config::Settings> settings_;
-    std::unique_ptr<config::Settings>
-        before_;  // To go back to, until the present ones have been started with.
+    // To go back to, until the present ones have been started with.
+    std::unique_ptr<config::Settings> before_;
     std::optional<Next> next_;
     std::optional<RequestAnswered> answer_;  // Due when the present settings have been started with.
     boost::asio::io_context io_;
@@ -142,7 +142,7 @@ private:
     Wakeup listening_;  // Nothing else begins before HTTP is served.
     Wakeup hangup_;
     std::vector<std::unique_ptr<pipeline::StreamLifecycle>> lives_;
-    std::unique_ptr<Work> work_;
+    std::shared_ptr<Work> work_;  // Shared with a drain, which may outlast it.
     std::size_t stopped_ = 0;  // Captures and lanes that ended for good.
     int exit_code_ = exit_ok;
 };

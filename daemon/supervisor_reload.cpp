@@ -210,7 +210,9 @@ awaitable<std::vector<std::string>> Supervisor::obstacles(
 
 void Supervisor::adopt()
 {
-    before_ = std::move(settings_);
+    // Only what the hub was worked with is worth going back to.
+    if (!before_)
+        before_ = std::move(settings_);
     settings_ = std::move(next_->settings);
     answer_ = std::move(next_->answer);
     next_.reset();

@@ -200,6 +200,15 @@ class HangupTest(Asking):
             self.assertEqual(self.daemon.stop(), 0)
             self.notified(channel, "STOPPING=1")
 
+    def test_a_stop_in_the_middle_of_a_reload_ends_with_0(self):
+        for number in range(24, 30):
+            self.world.write_configuration(
+                lambda files, n=number: files["bridge.jsonc"].setdefault("limits", {}).update(drain_timeout_seconds=n), "bridge")
+            self.daemon.process.send_signal(signal.SIGHUP)
+            self.let_pass(self.world.hub, (number - 24) * 0.02)
+            self.assertEqual(self.daemon.stop(), 0)
+            self.daemon.start()
+
     def test_a_standby_reads_its_files_again_too(self):
         second = Daemon(self.world, directory="second")
         self.addCleanup(second.kill)
