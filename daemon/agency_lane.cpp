@@ -21,6 +21,18 @@ constexpr std::size_t pending_max = 64;
 constexpr std::chrono::milliseconds deferred_pause{1'000};
 constexpr std::size_t keys_at_least = 16;
 
+// However it ends: nobody may wait for an answer that cannot come any more.
+class WhileItLasts {
+public:
+    explicit WhileItLasts(bool& flag) : flag_(flag) { flag_ = true; }
+    WhileItLasts(const WhileItLasts&) = delete;
+    WhileItLasts& operator=(const WhileItLasts&) = delete;
+    ~WhileItLasts() { flag_ = false; }
+
+private:
+    bool& flag_;
+};
+
 class LaneStopped : public libpq::DatabaseError {
 public:
     using DatabaseError::DatabaseError;
@@ -73,7 +85,8 @@ awaitable<void> AgencyLane::deliver_all(postgres::LaneSession& session)
     for (;;) {
         const auto& lane = conductor_.lane(agency_);
         const bool something = !lane.queue().empty() || !lane.newly_linked.empty() || lane.marker_asked();
-        const bool may = lane.phase() == pipeline::Lane::Phase::ready && lane.pending_count() < pending_max;
+        const bool may = lane.phase() == pipeline::Lane::Phase::ready && lane.pending_count() < pending_max &&
+                         !conductor_.paused(agency_);
         if (!something || !may) {
             co_await work.wait();
             continue;
@@ -95,14 +108,13 @@ awaitable<void> AgencyLane::deliver(postgres::LaneSession& session, pipeline::De
     const auto begin = std::chrono::steady_clock::now();
     std::optional<pipeline::DeliveryOutcome> outcome;
     std::exception_ptr failure;
-    delivering_ = true;
     last_transaction_ = begin;
     try {
+        const WhileItLasts delivering{delivering_};
         outcome = co_await session.deliver(plan);
     } catch (const postgres::DeliveryRolledBack&) {
         failure = std::current_exception();
     }
-    delivering_ = false;
     if (failure) {
         co_await conductor_.withdraw(agency_, std::move(plan));
         std::rethrow_exception(failure);

@@ -1,11 +1,9 @@
 #include "daemon/commands.hpp"
 
-#include "config/load.hpp"
 #include "connectors/libpq/connection.hpp"
-#include "connectors/postgres/agency_mismatch.hpp"
 #include "connectors/postgres/agency_setup.hpp"
+#include "daemon/command_shell.hpp"
 #include "daemon/conductor.hpp"
-#include "daemon/status_report.hpp"
 #include "daemon/supervisor.hpp"
 #include "doctor/doctor.hpp"
 #include "doctor/report.hpp"
@@ -13,11 +11,7 @@
 #include "hub/migrations.hpp"
 #include "hub/overview.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
-#include <functional>
 #include <iostream>
 
 namespace casebridge::daemon {
@@ -25,55 +19,6 @@ namespace casebridge::daemon {
 using boost::asio::awaitable;
 
 namespace {
-
-void complain(const Error& error)
-{
-    std::cerr << "casebridge: " << error.place << (error.place.empty() ? "" : ": ") << error.message << " ("
-              << error.code << ")\n";
-    if (!error.remedy.empty())
-        std::cerr << "  remedy: " << error.remedy << '\n';
-}
-
-std::optional<config::Settings> load(const std::filesystem::path& path)
-{
-    auto loaded = config::load_bridge(path);
-    if (auto* settings = std::get_if<config::Settings>(&loaded))
-        return std::move(*settings);
-    for (const auto& mistake : std::get<std::vector<config::Mistake>>(loaded))
-        std::cerr << to_string(mistake) << '\n';
-    return std::nullopt;
-}
-
-int exit_code_of(const Error& error)
-{
-    return error.kind == ErrorClass::transient ? exit_unavailable : exit_configuration;
-}
-
-// Runs one coroutine to its end and turns what it throws into complaint and exit code.
-int run_to_end(const std::function<awaitable<void>(boost::asio::any_io_executor)>& task)
-{
-    boost::asio::io_context io{1};
-    std::exception_ptr failure;
-    boost::asio::co_spawn(io, task(io.get_executor()), [&](std::exception_ptr end) {
-        failure = std::move(end);
-    });
-    io.run();
-    try {
-        if (failure)
-            std::rethrow_exception(failure);
-    } catch (const postgres::AgencyMismatch& mismatch) {
-        for (const auto& error : mismatch.mismatches())
-            complain(error);
-        return exit_configuration;
-    } catch (const libpq::DatabaseError& error) {
-        complain(error.error());
-        return exit_code_of(error.error());
-    } catch (const HubLost& lost) {
-        complain(lost.error());
-        return exit_code_of(lost.error());
-    }
-    return exit_ok;
-}
 
 // Migrates the hub's schema; nothing is said when only SQL is asked for, because that is all there is to see
 // then.
@@ -165,17 +110,6 @@ awaitable<void> set_up_all(
             co_await set_up_agency(settings, connections, action, hub.incarnation);
 }
 
-awaitable<void> print_status(const config::Settings& settings, OutputFormat format)
-{
-    libpq::ConnectionOptions options{settings.hub_connection};
-    options.application_name = "casebridge:status";
-    auto connection = co_await libpq::Connection::open(options);
-    const auto overview = co_await hub::read_overview(connection);
-    std::cout
-        << (format == OutputFormat::json ? status_json(settings.definition.name, overview)
-                                         : status_text(settings.definition.name, overview));
-}
-
 awaitable<void> examine_servers(const config::Settings& settings, std::optional<doctor::Report>& report)
 {
     report = co_await doctor::examine_bridge(settings);
@@ -218,10 +152,10 @@ int check(const std::filesystem::path& configuration)
 
 int run(const std::filesystem::path& configuration)
 {
-    const auto settings = load(configuration);
+    auto settings = load(configuration);
     if (!settings)
         return exit_configuration;
-    Supervisor supervisor{*settings};
+    Supervisor supervisor{std::move(*settings), configuration};
     return supervisor.run();
 }
 
@@ -240,14 +174,6 @@ int setup(
     return run_to_end([&](const boost::asio::any_io_executor&) {
         return set_up_all(*settings, action, agency);
     });
-}
-
-int status(const std::filesystem::path& configuration, OutputFormat format)
-{
-    const auto settings = load(configuration);
-    if (!settings)
-        return exit_configuration;
-    return run_to_end([&](const boost::asio::any_io_executor&) { return print_status(*settings, format); });
 }
 
 int examine(const std::filesystem::path& configuration, DoctorRequest request)

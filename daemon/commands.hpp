@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,8 +30,13 @@ enum class SetupAction {
     const std::filesystem::path& configuration, SetupAction action, const std::optional<std::string>& agency
 );
 
-// What the hub says about the bridge.
-[[nodiscard]] int status(const std::filesystem::path& configuration, OutputFormat format);
+// What the hub says about the bridge; with an interval again and again until SIGINT or SIGTERM, whether the
+// hub answers or not.
+[[nodiscard]] int status(
+    const std::filesystem::path& configuration,
+    OutputFormat format,
+    std::optional<std::chrono::seconds> interval = std::nullopt
+);
 
 struct DoctorRequest {
     enum class Detail { findings, everything };

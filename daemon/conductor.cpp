@@ -59,6 +59,7 @@ Conductor::Conductor(
       codec_(definition),
       turn_(executor),
       state_(std::make_unique<pipeline::BridgeState>(definition)),
+      pause_changed_(executor),
       something_to_project_(executor),
       gathering_(executor),
       projected_(executor)
@@ -327,7 +328,7 @@ awaitable<pipeline::Planned> Conductor::plan_now(AgencyId agency, pipeline::KeyP
 {
     const auto turn = co_await take_turn();
     auto& lane = lanes_.at(agency);
-    if (lane.phase() != pipeline::Lane::Phase::ready)
+    if (lane.phase() != pipeline::Lane::Phase::ready || paused(agency))
         co_return pipeline::Planned{};
     const pipeline::PlanRequest request{agency, settings_.delivery_rows_max, today_()};
     for (;;) {

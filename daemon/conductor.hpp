@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/turn.hpp"
+#include "hub/inbox.hpp"
 #include "hub/journal.hpp"
 #include "hub/projector.hpp"
 #include "hub/records.hpp"
@@ -56,6 +57,8 @@ struct ConductorSettings {
     std::size_t unprojected_max = 10'000;  // Entries; above it merging waits for the projector.
     std::size_t records_cached_max = 20'000;
     std::size_t delivery_rows_max = 500;
+    // The answer to the request that brought this configuration; journalled with it, unless it has been.
+    std::optional<RequestAnswered> answer = std::nullopt;
 };
 
 // What happens is told to these; they must not throw. Used for metrics and the log.
@@ -129,6 +132,23 @@ public:
     // The agency's lane sends a marker although nothing has to be written.
     void ask_for_marker(const AgencyId& agency);
 
+    // Answers the requests in the operators' inbox, and ends the pauses that are over. Returns those that
+    // only the caller can carry out; it answers them by answer_request(), or they are returned again.
+    [[nodiscard]] boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests();
+    [[nodiscard]] boost::asio::awaitable<void> answer_request(RequestAnswered answer);
+
+    // Returns when there may be something for answer_requests(). Can be cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> request_arrived();
+
+    // Whether an operator has paused the agency; nothing is planned for it then.
+    [[nodiscard]] bool paused(const AgencyId& agency) const
+    {
+        return state_->agencies.at(agency).pause.has_value();
+    }
+    // Both can be cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> until_paused(AgencyId agency);
+    [[nodiscard]] boost::asio::awaitable<void> until_resumed(AgencyId agency);
+
     // Rings when the agency's lane may have something to do.
     [[nodiscard]] Wakeup& lane_work(const AgencyId& agency) { return *wakeups_.at(agency); }
     [[nodiscard]] const pipeline::Lane& lane(const AgencyId& agency) const { return lanes_.at(agency); }
@@ -164,6 +184,9 @@ private:
     boost::asio::awaitable<pipeline::Planned> plan_now(AgencyId agency, pipeline::KeyPool& keys);
     boost::asio::awaitable<void> settle_now(AgencyId agency, pipeline::DeliveryOutcome outcome);
     boost::asio::awaitable<void> withdraw_now(AgencyId agency, pipeline::DeliveryPlan plan);
+    boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now();
+    boost::asio::awaitable<void> answer_request_now(RequestAnswered answer);
+    boost::asio::awaitable<hub::Standing> standing_requests();
     boost::asio::awaitable<void> project_once(hub::Projector& projector);
     boost::asio::awaitable<void> start_now();
     boost::asio::awaitable<std::size_t> rebuild_now();
@@ -197,6 +220,7 @@ private:
     std::optional<hub::Journal> journal_;
     std::optional<libpq::Connection> reading_;
     std::optional<libpq::Connection> projecting_;
+    std::optional<libpq::Connection> listening_;  // To the inbox, nothing else.
     hub::Leadership leadership_;
 
     Turn turn_;
@@ -209,6 +233,8 @@ private:
     std::map<AgencyId, pipeline::StreamMerge> streams_;
     std::map<AgencyId, std::unique_ptr<Wakeup>> wakeups_;
     std::map<AgencyId, pipeline::SurveyWindow> windows_;
+    Broadcast pause_changed_;
+    std::optional<std::chrono::steady_clock::time_point> next_resume_;  // By our clock.
 
     JournalSeq projected_seq_;
     std::vector<Entry> unprojected_entries_;  // Durable, in seq order, behind projected_seq_.

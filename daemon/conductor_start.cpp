@@ -50,6 +50,9 @@ awaitable<void> Conductor::connect()
     reading_.emplace(co_await libpq::Connection::open(options));
     options.application_name = "casebridge:projector";
     projecting_.emplace(co_await libpq::Connection::open(options));
+    options.application_name = "casebridge:inbox";
+    listening_.emplace(co_await libpq::Connection::open(options));
+    co_await hub::listen_to_requests(*listening_);
     co_await hub::refresh_views(*projecting_, definition_->model);
 }
 
@@ -196,11 +199,13 @@ awaitable<void> Conductor::rebuild_lanes()
 // An unchanged configuration is no news: the journal holds its text once, however often the daemon starts.
 awaitable<void> Conductor::record_configuration()
 {
-    const auto last = co_await hub::last_configuration(*reading_);
-    if (last == settings_.configuration_hash)
-        co_return;
     pipeline::EntryLog log{*state_};
-    log.write(ConfigurationApplied{settings_.configuration_hash, settings_.configuration_text});
+    const auto last = co_await hub::last_configuration(*reading_);
+    if (last != settings_.configuration_hash)
+        log.write(ConfigurationApplied{settings_.configuration_hash, settings_.configuration_text});
+    // An append whose answer was lost may have answered already, as may another daemon that led meanwhile.
+    if (settings_.answer && !co_await hub::is_answered(*reading_, settings_.answer->request.id))
+        log.write(*settings_.answer);
     co_await append(log);
 }
 

@@ -1,11 +1,15 @@
 #include "daemon/commands.hpp"
+#include "daemon/duration_text.hpp"
+#include "daemon/request_commands.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/version.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <exception>
 #include <iostream>
+#include <optional>
 
 // The command line. Parsing only: what a command does stands in commands.cpp.
 
@@ -22,8 +26,71 @@ constexpr const char* epilogue =
     "  casebridge run    --config bridge.jsonc      the daemon, in the foreground\n"
     "Connections are libpq connection strings or service names; passwords come from the password file, never "
     "from the\n"
-    "command line. Exit codes: 0 well, 64 wrong usage, 69 a server cannot be reached, 70 a bug, 78 "
-    "configuration.";
+    "command line. Exit codes: 0 well, 1 refused by the leader, 64 wrong usage, 69 a server cannot be\n"
+    "reached, 70 a bug, 75 no leader has answered, 78 configuration.";
+
+// pause, resume, reload: what they share.
+class RequestCommands {
+public:
+    explicit RequestCommands(CLI::App& app)
+        : pause_(app.add_subcommand("pause", "Neither read nor write an agency until it is resumed")),
+          resume_(app.add_subcommand("resume", "End an agency's pause")),
+          reload_(app.add_subcommand("reload", "Have the leader read its configuration files again"))
+    {
+        for (auto* command : {pause_, resume_})
+            command->add_option("agency", agency_, "The agency's id")->required();
+        pause_->add_option("--for", lasts_, "Resume by itself after 90s, 30m, 2h or 1d");
+        for (auto* command : {pause_, resume_, reload_}) {
+            command
+                ->add_option("--reason", options_.reason, "Why; kept for ever, so no word about any client")
+                ->required();
+            command->add_option("--as", options_.requested_by, "Who asks; default: the user of this system");
+            command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
+                ->check(CLI::Range(1, 86'400))
+                ->capture_default_str();
+            command->add_option("--hub", options_.hub, "Connection string of the hub for an operator's role");
+        }
+    }
+
+    [[nodiscard]] std::array<CLI::App*, 3> all() const { return {pause_, resume_, reload_}; }
+
+    // Nothing when none of them was asked for.
+    std::optional<int> run(const std::string& configuration)
+    {
+        options_.configuration = configuration;
+        options_.wait = std::chrono::seconds{wait_seconds_};
+        if (*resume_)
+            return resume(options_, agency_);
+        if (*reload_)
+            return reload(options_);
+        if (!*pause_)
+            return std::nullopt;
+        const auto lasts = lasts_ ? parse_duration(*lasts_) : std::nullopt;
+        if (lasts_ && !lasts) {
+            std::cerr << "casebridge: --for takes a number and its unit: 90s, 30m, 2h or 1d\n";
+            return exit_usage;
+        }
+        return pause(options_, agency_, lasts);
+    }
+
+private:
+    CLI::App* pause_;
+    CLI::App* resume_;
+    CLI::App* reload_;
+    RequestOptions options_;
+    std::string agency_;
+    std::optional<std::string> lasts_;
+    int wait_seconds_ = 30;
+};
+
+// `--watch` alone looks every two seconds.
+std::optional<std::chrono::seconds> watch_interval(const CLI::Option& watch)
+{
+    if (watch.count() == 0)
+        return std::nullopt;
+    const auto given = watch.results().empty() ? std::string{} : watch.results().front();
+    return std::chrono::seconds{given.empty() ? 2 : std::stoi(given)};
+}
 
 int parse_and_run(int argc, const char* const* argv)
 {
@@ -61,6 +128,20 @@ int parse_and_run(int argc, const char* const* argv)
         with_configuration(app.add_subcommand("status", "Say how the bridge is, from the hub"));
     bool json = false;
     status_command->add_flag("--json", json, "For programs; keys are stable");
+    std::string watch;
+    auto* watch_option =
+        status_command->add_option("--watch", watch, "Look again every so many seconds until interrupted (2)")
+            ->expected(0, 1)
+            ->check(
+                CLI::Range(1, 3'600) |
+                CLI::Validator{
+                    [](std::string& text) { return text.empty() ? "" : "not a number of seconds"; },
+                    "SECONDS"}
+            );
+
+    RequestCommands requests{app};
+    for (auto* command : requests.all())
+        with_configuration(command);
 
     auto* doctor_command = with_configuration(app.add_subcommand(
         "doctor", "Examine the agencies' servers and the hub, before or after set-up; changes nothing"
@@ -92,8 +173,12 @@ int parse_and_run(int argc, const char* const* argv)
         return setup(configuration, print ? SetupAction::print : SetupAction::set_up, agency);
     if (*teardown_command)
         return setup(configuration, SetupAction::tear_down, agency);
-    if (*status_command)
-        return status(configuration, json ? OutputFormat::json : OutputFormat::text);
+    if (*status_command) {
+        const auto format = json ? OutputFormat::json : OutputFormat::text;
+        return status(configuration, format, watch_interval(*watch_option));
+    }
+    if (const auto code = requests.run(configuration))
+        return *code;
     if (*doctor_command)
         return examine(
             configuration,

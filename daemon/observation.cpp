@@ -18,26 +18,9 @@ PgTime now()
         pg_epoch_unix_microseconds};
 }
 
-// The codes have the same order and names; telemetry does not know the journal's words.
-telemetry::ConflictType type_of(ConflictType type)
+telemetry::Seconds seconds_since_1970()
 {
-    return telemetry::conflict_types.at(static_cast<std::size_t>(type));
-}
-
-telemetry::Rule rule_of(const std::string& rule)
-{
-    if (rule.starts_with("authority"))
-        return telemetry::Rule::authority;
-    return rule == "latest" ? telemetry::Rule::latest : telemetry::Rule::hold;
-}
-
-telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
-{
-    for (const auto& conflict : row.conflicts)
-        if (conflict.unit == added.unit)
-            return conflict.verdict == Verdict::reverted ? telemetry::Verdict::reverted
-                                                         : telemetry::Verdict::concurrent;
-    return telemetry::Verdict::causal;
+    return std::chrono::system_clock::now().time_since_epoch();
 }
 
 // The server cannot continue where the hub stopped: only a survey finds what happened meanwhile.
@@ -135,82 +118,13 @@ ConductorObserver Observation::for_conductor()
     return observer;
 }
 
-void Observation::entry_appended(const Entry& entry)
-{
-    if (const auto* row = std::get_if<RowRead>(&entry.body)) {
-        auto& probe = metrics_.agency(row->agency);
-        for (const auto& added : row->versions)
-            probe.change_merged(verdict_of(*row, added));
-        for (const auto& conflict : row->conflicts) {
-            metrics_.conflict(type_of(conflict.type), rule_of(conflict.rule));
-            const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);
-            log_.write(Event{
-                conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}
-                           .at(row->agency)
-                           .with("seq", entry.seq)
-                           .with("type", type_of(conflict.type))
-                           .with("rule", ConfiguredName{conflict.rule})
-                           .with("field", ConfiguredName{unit.name}));
-        }
-    } else if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
-        log_.write(Event{EventCode::change_parked}
-                       .at(parked->agency)
-                       .with("seq", entry.seq)
-                       .with("table", ConfiguredName{definition_.table(parked->table).name()})
-                       .with("code", ConfiguredName{parked->code})
-                       .with("place", ConfiguredName{parked->place}));
-    } else if (const auto* released = std::get_if<ParkedReleased>(&entry.body)) {
-        log_.write(Event{EventCode::parked_released}
-                       .at(released->agency)
-                       .with("seq", entry.seq)
-                       .with("table", ConfiguredName{definition_.table(released->table).name()}));
-    } else if (const auto* deleted = std::get_if<RowDeleted>(&entry.body)) {
-        if (deleted->record)
-            log_.write(Event{EventCode::delete_held}
-                           .at(deleted->agency)
-                           .with("seq", entry.seq)
-                           .with("table", ConfiguredName{definition_.table(deleted->table).name()}));
-    } else if (const auto* truncated = std::get_if<TableTruncated>(&entry.body)) {
-        log_.write(Event{EventCode::truncate_held}
-                       .at(truncated->agency)
-                       .with("seq", entry.seq)
-                       .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
-    } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
-        this->refused(entry.seq, *refused);
-    } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
-        log_.write(Event{EventCode::configuration_applied}
-                       .with("seq", entry.seq)
-                       .with("hash", ConfiguredName{applied->hash}));
-    } else if (const auto* survey = std::get_if<SurveyProgress>(&entry.body)) {
-        if (survey->state == SurveyState::complete)
-            log_.write(Event{EventCode::survey_finished}
-                           .at(survey->agency)
-                           .with("table", ConfiguredName{definition_.table(survey->table).name()}));
-    }
-}
-
-void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
-{
-    auto code = EventCode::delivery_refused;
-    if (refusal.code == "unexplained_difference")
-        code = EventCode::unexplained_difference;
-    else if (refusal.code == "hop_guard")
-        code = EventCode::hop_guard;
-    log_.write(Event{code}
-                   .at(refusal.agency)
-                   .with("seq", seq)
-                   .with("table", ConfiguredName{definition_.table(refusal.table).name()})
-                   .with("code", ConfiguredName{refusal.code})
-                   .with("place", ConfiguredName{refusal.place}));
-}
-
 // Told when a stream has to wait and not before the lag has shrunk to a tenth again: under a load that the
 // projector can hardly bear a stream waits many times a minute.
 void Observation::waiting_for_projection(const AgencyId& agency, std::size_t entries)
 {
-    if (states_.at(agency) != telemetry::StreamState::paused) {
-        before_pause_[agency] = states_.at(agency);
-        enter(agency, telemetry::StreamState::paused);
+    if (states_.at(agency) != telemetry::StreamState::waiting) {
+        before_wait_[agency] = states_.at(agency);
+        enter(agency, telemetry::StreamState::waiting);
     }
     if (lagging_)
         return;
@@ -220,12 +134,12 @@ void Observation::waiting_for_projection(const AgencyId& agency, std::size_t ent
 
 void Observation::reads_on(const AgencyId& agency)
 {
-    const auto before = before_pause_.find(agency);
-    if (before == before_pause_.end())
+    const auto before = before_wait_.find(agency);
+    if (before == before_wait_.end())
         return;
-    if (states_.at(agency) == telemetry::StreamState::paused)
+    if (states_.at(agency) == telemetry::StreamState::waiting)
         enter(agency, before->second);
-    before_pause_.erase(before);
+    before_wait_.erase(before);
 }
 
 void Observation::projection_lag(std::size_t entries)
@@ -327,11 +241,52 @@ void Observation::stopped(const AgencyId& agency, telemetry::Side side, const Er
     log_.write(Event{EventCode::stream_stopped}.at(agency).with("side", side).because(cause));
 }
 
+void Observation::paused(const AgencyId& agency, telemetry::Side side)
+{
+    switch (side) {
+        case telemetry::Side::capture:
+            connected_.erase(agency);  // Ended by us.
+            before_wait_.erase(agency);
+            metrics_.agency(agency).inbox(0);
+            enter(agency, telemetry::StreamState::paused);
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::paused);
+            break;
+    }
+}
+
+void Observation::resumed(const AgencyId& agency, telemetry::Side side)
+{
+    switch (side) {
+        case telemetry::Side::capture:
+            enter(agency, telemetry::StreamState::connecting);
+            break;
+        case telemetry::Side::delivery:
+            enter(agency, telemetry::LaneState::connecting);
+            break;
+    }
+}
+
+void Observation::configuration_refused(std::size_t mistakes, const std::string& first)
+{
+    metrics_.configuration_refused();
+    log_.write(Event{EventCode::configuration_refused}
+                   .with("mistakes", std::uint64_t{mistakes})
+                   .with("first", ConfiguredName{first}));
+}
+
+void Observation::configuration_unchanged()
+{
+    metrics_.configuration_applied(seconds_since_1970());
+    log_.write(Event{EventCode::configuration_unchanged});
+}
+
 void Observation::hub_lost(const Error& cause)
 {
     metrics_.standing_by();
     connected_.clear();  // Ended by us.
-    before_pause_.clear();
+    before_wait_.clear();
     lagging_.reset();
     for (const auto& agency : definition_.agencies) {
         enter(agency, telemetry::StreamState::connecting);

@@ -32,6 +32,12 @@ public:
         const AgencyId& agency, telemetry::Side side, const Error& cause, std::chrono::milliseconds after
     );
     void stopped(const AgencyId& agency, telemetry::Side side, const Error& cause);
+    // An operator has paused the agency, and this half of it has ended; or it begins anew.
+    void paused(const AgencyId& agency, telemetry::Side side);
+    void resumed(const AgencyId& agency, telemetry::Side side);
+    // The configuration was read again, and something is wrong with it. `first` names a place, never a value.
+    void configuration_refused(std::size_t mistakes, const std::string& first);
+    void configuration_unchanged();
     // All work has ended with it and begins anew.
     void hub_lost(const Error& cause);
 
@@ -53,6 +59,7 @@ private:
     void enter(const AgencyId& agency, telemetry::StreamState state);
     void enter(const AgencyId& agency, telemetry::LaneState state);
     void entry_appended(const Entry& entry);
+    void operator_asked(const Entry& entry);
     void refused(JournalSeq seq, const DeliveryRefused& refusal);
     void disconnected(const AgencyId& agency, const Error& cause);
     void waiting_for_projection(const AgencyId& agency, std::size_t entries);
@@ -64,7 +71,7 @@ private:
     telemetry::EventLog& log_;
     std::map<AgencyId, telemetry::StreamState> states_;
     std::map<AgencyId, telemetry::LaneState> lane_states_;
-    std::map<AgencyId, telemetry::StreamState> before_pause_;  // Of the streams that are paused.
+    std::map<AgencyId, telemetry::StreamState> before_wait_;  // Of the streams that wait.
     std::map<AgencyId, std::optional<Lsn>> inside_;  // The transaction that is being processed in parts.
     std::set<AgencyId> connected_;                   // Agencies whose stream is connected.
     std::optional<std::size_t>

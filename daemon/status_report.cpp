@@ -6,6 +6,35 @@
 
 namespace casebridge::daemon {
 
+namespace {
+
+std::string pause_text(const hub::AgencyOverview& agency)
+{
+    if (!agency.pause)
+        return {};
+    const auto& pause = *agency.pause;
+    return agency.agency + ": PAUSED since " + pause.since + (pause.until ? " until " + *pause.until : "") +
+           " by " + pause.requested_by + ": " + pause.reason + '\n';
+}
+
+nlohmann::json pause_json(const hub::AgencyOverview& agency)
+{
+    if (!agency.pause)
+        return nullptr;
+    const auto& pause = *agency.pause;
+    nlohmann::json json{
+        {"requested_by", pause.requested_by},
+        {"reason",       pause.reason      },
+        {"since",        pause.since       },
+        {"until",        nullptr           }
+    };
+    if (pause.until)
+        json["until"] = *pause.until;
+    return json;
+}
+
+}  // namespace
+
 std::string status_text(const std::string& bridge, const hub::Overview& overview)
 {
     std::ostringstream text;
@@ -18,11 +47,14 @@ std::string status_text(const std::string& bridge, const hub::Overview& overview
         text << agency.agency << ": merged up to " << agency.end_lsn << ", has seen journal " << agency.seen
              << "; tables surveyed " << agency.tables_surveyed << " of " << agency.tables << "; rows linked "
              << agency.linked_rows << ", ended " << agency.ended_rows << ", parked " << agency.parked_keys
-             << ", refused " << agency.refusals << '\n';
+             << ", refused " << agency.refusals << '\n'
+             << pause_text(agency);
+    if (overview.requests > 0)
+        text << overview.requests << " requests of operators without an answer\n";
     return text.str();
 }
 
-std::string status_json(const std::string& bridge, const hub::Overview& overview)
+std::string status_json(const std::string& bridge, const hub::Overview& overview, JsonLayout layout)
 {
     nlohmann::json json;
     json["bridge"] = bridge;
@@ -36,6 +68,7 @@ std::string status_json(const std::string& bridge, const hub::Overview& overview
     json["records"] = overview.records;
     json["holds"] = overview.holds;
     json["conflicts"] = overview.conflicts;
+    json["requests"] = overview.requests;
     json["agencies"] = nlohmann::json::object();
     for (const auto& agency : overview.agencies)
         json["agencies"][agency.agency] = {
@@ -46,9 +79,10 @@ std::string status_json(const std::string& bridge, const hub::Overview& overview
             {"linked_rows",     agency.linked_rows    },
             {"ended_rows",      agency.ended_rows     },
             {"parked_keys",     agency.parked_keys    },
-            {"refusals",        agency.refusals       }
+            {"refusals",        agency.refusals       },
+            {"paused",          pause_json(agency)    }
         };
-    return json.dump(2) + "\n";
+    return json.dump(layout == JsonLayout::indented ? 2 : -1) + "\n";
 }
 
 }  // namespace casebridge::daemon

@@ -10,7 +10,11 @@ namespace casebridge::daemon {
 
 [[nodiscard]] std::string status_text(const std::string& bridge, const hub::Overview& overview);
 
+enum class JsonLayout { indented, one_line };
+
 // Keys are stable: scripts rely on them.
-[[nodiscard]] std::string status_json(const std::string& bridge, const hub::Overview& overview);
+[[nodiscard]] std::string status_json(
+    const std::string& bridge, const hub::Overview& overview, JsonLayout layout = JsonLayout::indented
+);
 
 }  // namespace casebridge::daemon

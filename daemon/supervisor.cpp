@@ -26,9 +26,6 @@ namespace {
 // Ends everything in good order; not a failure.
 struct Drained {};
 
-// Nothing is left that could run.
-struct NothingToRun {};
-
 std::string this_process()
 {
     std::array<char, 256> host{};
@@ -68,22 +65,25 @@ telemetry::EventLogSettings log_settings(const config::LogSettings& settings)
 
 }  // namespace
 
-Supervisor::Supervisor(const config::Settings& settings)
-    : settings_(settings),
+Supervisor::Supervisor(config::Settings settings, std::filesystem::path source)
+    : source_(std::move(source)),
+      settings_(std::make_unique<config::Settings>(std::move(settings))),
       io_(1),
       metrics_(version),
-      log_(log_settings(settings.log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
-      observation_(settings.definition, metrics_, log_),
-      listening_(io_.get_executor())
+      log_(log_settings(settings_->log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
+      observation_(std::in_place, settings_->definition, metrics_, log_),
+      listening_(io_.get_executor()),
+      hangup_(io_.get_executor())
 {
     metrics_.started_at(std::chrono::system_clock::now());
+    metrics_.configuration_applied(std::chrono::system_clock::now().time_since_epoch());
 }
 
 int Supervisor::run()
 {
     log_.write(Event{EventCode::started}
                    .with("version", telemetry::ConfiguredName{version})
-                   .with("configuration", telemetry::ConfiguredName{settings_.source_hash}));
+                   .with("configuration", telemetry::ConfiguredName{settings_->source_hash}));
     std::exception_ptr end;
     boost::asio::co_spawn(io_, run_all(), [&](std::exception_ptr failure) { end = std::move(failure); });
     io_.run();
@@ -106,22 +106,23 @@ int Supervisor::run()
 
 awaitable<void> Supervisor::run_all()
 {
-    co_await libpq::run_together(wait_for_signal(), serve_http(), feed_watchdog(), lead());
+    co_await libpq::run_together(wait_for_signal(), take_hangups(), serve_http(), feed_watchdog(), lead());
 }
 
 void Supervisor::compose()
 {
     ConductorSettings settings;
-    settings.hub_connection = settings_.hub_connection;
+    settings.hub_connection = settings_->hub_connection;
     settings.holder = this_process();
-    settings.configuration_text = settings_.source;
-    settings.configuration_hash = settings_.source_hash;
-    settings.unprojected_max = static_cast<std::size_t>(settings_.limits.unprojected_max);
-    settings.records_cached_max = static_cast<std::size_t>(settings_.limits.records_cached_max);
-    settings.delivery_rows_max = static_cast<std::size_t>(settings_.limits.delivery_rows_max);
-    work_ = std::make_unique<Work>();
+    settings.configuration_text = settings_->source;
+    settings.configuration_hash = settings_->source_hash;
+    settings.unprojected_max = static_cast<std::size_t>(settings_->limits.unprojected_max);
+    settings.records_cached_max = static_cast<std::size_t>(settings_->limits.records_cached_max);
+    settings.delivery_rows_max = static_cast<std::size_t>(settings_->limits.delivery_rows_max);
+    settings.answer = answer_;
+    work_ = std::make_shared<Work>();
     work_->conductor = std::make_unique<Conductor>(
-        io_.get_executor(), settings_.definition, std::move(settings), observation_.for_conductor(), today
+        io_.get_executor(), settings_->definition, std::move(settings), observation_->for_conductor(), today
     );
     lives_.clear();
     stopped_ = 0;
@@ -132,22 +133,31 @@ awaitable<void> Supervisor::lead()
     co_await listening_.wait();
     pipeline::StreamLifecycle life{{}};
     for (;;) {
+        notifier_.ready();  // Also ends a reload.
         std::optional<Error> cause;
         try {
             compose();
-            co_await work_until_lost();
+            co_await libpq::run_together(work_until_lost(), serve_hangups());
         } catch (const HubLost& lost) {
             cause = lost.error();
+        } catch (const Reload&) {
+            // What it brings is adopted below.
         }
         work_.reset();
+        if (next_) {
+            adopt();
+            continue;
+        }
         if (!cause)
             continue;
-        observation_.hub_lost(*cause);
+        observation_->hub_lost(*cause);
         const auto step = life.next(*cause);
-        if (std::holds_alternative<pipeline::Stop>(step))
+        if (std::holds_alternative<pipeline::TryAgain>(step))
+            co_await wait_or_hangup(std::get<pipeline::TryAgain>(step).after);
+        else if (!before_)
             throw NothingToRun{};
-        boost::asio::steady_timer timer{io_, std::get<pipeline::TryAgain>(step).after};
-        co_await timer.async_wait(boost::asio::use_awaitable);
+        else
+            go_back(*cause);
     }
 }
 
@@ -156,50 +166,52 @@ awaitable<void> Supervisor::work_until_lost()
     auto& work = *work_;
     notifier_.status("waiting for the hub or for the lead");
     co_await work.conductor->start();
-    notifier_.status("leading");
+    started();
     std::vector<awaitable<void>> tasks;
     tasks.push_back(work.conductor->project());
-    tasks.push_back(watch_hub(settings_.hub_connection, metrics_));
-    for (const auto& connections : settings_.agencies) {
+    tasks.push_back(serve_requests());
+    tasks.push_back(watch_hub(settings_->hub_connection, metrics_));
+    for (const auto& connections : settings_->agencies) {
         const auto& agency = connections.agency;
         auto& capture_life =
             *lives_.emplace_back(std::make_unique<pipeline::StreamLifecycle>(pipeline::RetryLimits{}));
         auto& lane_life =
             *lives_.emplace_back(std::make_unique<pipeline::StreamLifecycle>(pipeline::RetryLimits{}));
         const auto names =
-            postgres::agency_names(settings_.definition.name, agency, work.conductor->incarnation()).value();
+            postgres::agency_names(settings_->definition.name, agency, work.conductor->incarnation()).value();
 
         CaptureSettings capture;
         capture.agency = agency;
         capture.connection = connections.capture;
         capture.slot = names.slot;
         capture.publication = names.publication;
-        capture.batch_transactions_max = static_cast<std::size_t>(settings_.limits.batch_transactions_max);
-        capture.transaction_rows_max = static_cast<std::size_t>(settings_.limits.transaction_rows_atomic_max);
-        capture.transaction_bytes_max = static_cast<std::size_t>(settings_.limits.transaction_bytes_max);
-        capture.survey_chunk_rows = static_cast<std::size_t>(settings_.limits.survey_chunk_rows);
+        capture.batch_transactions_max = static_cast<std::size_t>(settings_->limits.batch_transactions_max);
+        capture.transaction_rows_max =
+            static_cast<std::size_t>(settings_->limits.transaction_rows_atomic_max);
+        capture.transaction_bytes_max = static_cast<std::size_t>(settings_->limits.transaction_bytes_max);
+        capture.survey_chunk_rows = static_cast<std::size_t>(settings_->limits.survey_chunk_rows);
         tasks.push_back(watch_slot(connections.capture, names.slot, metrics_.agency(agency)));
         auto capture_progress = [&capture_life] { capture_life.progress_made(); };
         work.captures.push_back(std::make_unique<AgencyCapture>(
             io_.get_executor(),
             *work.conductor,
             std::move(capture),
-            observation_.for_capture(agency, capture_progress)
+            observation_->for_capture(agency, capture_progress)
         ));
 
         libpq::ConnectionOptions deliver{connections.deliver};
         deliver.application_name = "casebridge:deliver";
-        postgres::LaneOptions options{std::move(deliver), names.origin, tables_of(agency)};
-        options.lock_timeout = settings_.limits.lock_timeout;
-        options.statement_timeout = settings_.limits.statement_timeout;
+        postgres::LaneOptions options{std::move(deliver), names.origin, tables_of(*settings_, agency)};
+        options.lock_timeout = settings_->limits.lock_timeout;
+        options.statement_timeout = settings_->limits.statement_timeout;
         auto lane_progress = [&lane_life] { lane_life.progress_made(); };
         work.lanes.push_back(std::make_unique<AgencyLane>(
             io_.get_executor(),
             *work.conductor,
             agency,
             std::move(options),
-            settings_.limits.heartbeat,
-            observation_.for_lane(agency, lane_progress)
+            settings_->limits.heartbeat,
+            observation_->for_lane(agency, lane_progress)
         ));
         tasks.push_back(keep_capturing(*work.captures.back(), agency, capture_life));
         tasks.push_back(keep_delivering(*work.lanes.back(), agency, lane_life));
@@ -207,65 +219,10 @@ awaitable<void> Supervisor::work_until_lost()
     co_await libpq::run_together(std::move(tasks));
 }
 
-awaitable<void> Supervisor::keep_capturing(
-    AgencyCapture& capture, AgencyId agency, pipeline::StreamLifecycle& life
-)
-{
-    for (;;) {
-        std::optional<Error> cause;
-        try {
-            co_await capture.run();
-        } catch (const libpq::DatabaseError& error) {
-            cause = error.error();
-        }
-        if (cause) {
-            const auto step = life.next(*cause);
-            co_await pause(step, agency, telemetry::Side::capture, *cause);
-            if (std::holds_alternative<pipeline::Stop>(step))
-                co_return;
-        }
-    }
-}
-
-awaitable<void> Supervisor::keep_delivering(
-    AgencyLane& lane, AgencyId agency, pipeline::StreamLifecycle& life
-)
-{
-    for (;;) {
-        std::optional<Error> cause;
-        try {
-            co_await lane.run();
-        } catch (const libpq::DatabaseError& error) {
-            cause = error.error();
-        }
-        work_->conductor->detach_lane(agency);
-        if (cause) {
-            const auto step = life.next(*cause);
-            co_await pause(step, agency, telemetry::Side::delivery, *cause);
-            if (std::holds_alternative<pipeline::Stop>(step))
-                co_return;
-        }
-    }
-}
-
-awaitable<void> Supervisor::pause(pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause)
-{
-    if (std::holds_alternative<pipeline::Stop>(step)) {
-        observation_.stopped(agency, side, cause);
-        if (++stopped_ == 2 * settings_.agencies.size())
-            throw NothingToRun{};
-        co_return;
-    }
-    const auto after = std::get<pipeline::TryAgain>(step).after;
-    observation_.retry(agency, side, cause, after);
-    boost::asio::steady_timer timer{io_, after};
-    co_await timer.async_wait(boost::asio::use_awaitable);
-}
-
-postgres::MappedTables Supervisor::tables_of(const AgencyId& agency) const
+postgres::MappedTables Supervisor::tables_of(const config::Settings& settings, const AgencyId& agency)
 {
     postgres::MappedTables tables;
-    for (const auto& table : settings_.definition.tables)
+    for (const auto& table : settings.definition.tables)
         if (table.agency == agency)
             tables.push_back(&table);
     return tables;
@@ -304,7 +261,7 @@ awaitable<void> Supervisor::wait_for_signal()
     notifier_.stopping();
     log_.write(Event{EventCode::drain_started});
     try {
-        co_await libpq::within(settings_.limits.drain_timeout, "draining", drain());
+        co_await libpq::within(settings_->limits.drain_timeout, "draining", drain());
     } catch (const libpq::Timeout&) {
         // A decision that has begun cannot be cancelled, and may wait for a hub that does not answer. The
         // next start settles it, as after any crash; nothing may be destroyed beneath it, so this is the end.
@@ -319,20 +276,12 @@ awaitable<void> Supervisor::wait_for_signal()
 // meanwhile.
 awaitable<void> Supervisor::drain()
 {
-    if (!work_ || work_->captures.empty())
+    if (!leads())
         co_return;
-    const auto turn = co_await work_->conductor->quiet();
-    boost::asio::steady_timer timer{io_};
-    const auto delivering = [this] {
-        for (const auto& lane : work_->lanes)
-            if (lane->delivering())
-                return true;
-        return false;
-    };
-    while (delivering()) {
-        timer.expires_after(std::chrono::milliseconds{5});
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    const auto work = work_;  // The hub may be lost, or the configuration exchanged, while this waits.
+    const auto turn = co_await work->conductor->quiet();
+    for (const auto& lane : work->lanes)
+        co_await answered(*lane);
 }
 
 }  // namespace casebridge::daemon

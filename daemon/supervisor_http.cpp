@@ -57,17 +57,19 @@ std::optional<std::uint64_t> resident_memory_bytes()
     return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// A paused stream is read as fast as the hub can take it: nobody has to act.
+// A waiting stream is read as fast as the hub can take it; a paused agency is as an operator wants it. Nobody
+// has to act.
 console::Health health_of(telemetry::StreamState state)
 {
     using enum telemetry::StreamState;
-    const bool well = state == streaming || state == surveying || state == paused;
+    const bool well = state == streaming || state == surveying || state == waiting || state == paused;
     return well ? console::Health::ok : console::Health::failing;
 }
 
 console::Health health_of(telemetry::LaneState state)
 {
-    return state == telemetry::LaneState::ready ? console::Health::ok : console::Health::failing;
+    const bool well = state == telemetry::LaneState::ready || state == telemetry::LaneState::paused;
+    return well ? console::Health::ok : console::Health::failing;
 }
 
 }  // namespace
@@ -75,12 +77,11 @@ console::Health health_of(telemetry::LaneState state)
 console::ReadyState Supervisor::ready_state() const
 {
     console::ReadyState ready;
-    const bool leads = work_ && !work_->captures.empty();
-    ready.health = leads ? console::Health::ok : console::Health::failing;
-    ready.reason = leads ? "leading" : "waiting for the hub or for the lead";
-    for (const auto& agency : settings_.definition.agencies) {
-        const auto reading = observation_.stream_state(agency);
-        const auto writing = observation_.lane_state(agency);
+    ready.health = leads() ? console::Health::ok : console::Health::failing;
+    ready.reason = leads() ? "leading" : "waiting for the hub or for the lead";
+    for (const auto& agency : settings_->definition.agencies) {
+        const auto reading = observation_->stream_state(agency);
+        const auto writing = observation_->lane_state(agency);
         ready.streams.push_back(
             {agency.value() + " capture", std::string{to_string(reading)}, health_of(reading)}
         );
@@ -96,7 +97,7 @@ awaitable<void> Supervisor::serve_http()
     console::HealthSources sources;
     sources.metrics_text = [this] {
         if (work_ && work_->conductor)
-            observation_.refresh(*work_->conductor);
+            observation_->refresh(*work_->conductor);
         if (const auto bytes = resident_memory_bytes())
             metrics_.resident_memory(*bytes);
         return metrics_.exposition();
@@ -107,7 +108,7 @@ awaitable<void> Supervisor::serve_http()
         return console::LiveState{console::Health::failing, "a decision has not ended for a minute"};
     };
     sources.ready = [this] { return ready_state(); };
-    const console::Listen listen = console::TcpListen{settings_.web.host, settings_.web.port};
+    const console::Listen listen = console::TcpListen{settings_->web.host, settings_->web.port};
     bool bound = false;
     const auto listening = [this, &bound](const console::Listen& address) {
         bound = true;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -10,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-// Two small things that coroutines of one thread wait for each other with.
+// Small things that coroutines of one thread wait for each other with.
 
 namespace casebridge::daemon {
 
@@ -29,6 +31,26 @@ public:
 
 private:
     boost::asio::experimental::channel<void(boost::system::error_code)> channel_;
+};
+
+// Wakes everybody who waits at that moment; nothing is kept. Look at the condition first, then wait.
+class Broadcast {
+public:
+    explicit Broadcast(const boost::asio::any_io_executor& executor)
+        : timer_(executor, boost::asio::steady_timer::time_point::max())
+    {
+    }
+
+    void notify() { timer_.cancel(); }
+
+    // Can be cancelled: the caller's next operation ends then.
+    [[nodiscard]] boost::asio::awaitable<void> wait()
+    {
+        co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+
+private:
+    boost::asio::steady_timer timer_;  // Never expires.
 };
 
 // Who holds it may change the shared state across suspensions; everybody else waits.

@@ -36,6 +36,9 @@ enum class EntryKind {
     agency_swept,
     journal_pruned,
     configuration_applied,
+    request_answered,
+    agency_paused,
+    agency_resumed,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

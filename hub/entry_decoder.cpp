@@ -7,7 +7,7 @@
 namespace casebridge::hub {
 namespace {
 
-constexpr auto last_kind = EntryKind::configuration_applied;
+constexpr auto last_kind = EntryKind::agency_resumed;
 
 EntryKind read_kind(std::string_view text)
 {
@@ -28,6 +28,8 @@ bool has_payload(EntryKind kind)
         case EntryKind::link_reserved:
         case EntryKind::link_dissolved:
         case EntryKind::survey_progress:
+        case EntryKind::request_answered:
+        case EntryKind::agency_paused:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -38,6 +40,7 @@ bool has_payload(EntryKind kind)
         case EntryKind::agency_swept:
         case EntryKind::journal_pruned:
         case EntryKind::configuration_applied:
+        case EntryKind::agency_resumed:
             return false;
     }
     return false;
@@ -108,6 +111,20 @@ public:
                     read_seq(envelope_, "entries_to")};
             case EntryKind::configuration_applied:
                 return ConfigurationApplied{text("hash"), text("text")};
+            case EntryKind::request_answered:
+                return request_answered();
+            case EntryKind::agency_paused:
+                return AgencyPaused{
+                    agency(),
+                    RequestId{integer("request")},
+                    read_text(payload_, "requested_by"),
+                    read_text(payload_, "reason"),
+                    read_optional_time(envelope_, "until")};
+            case EntryKind::agency_resumed: {
+                const auto asked = envelope_.contains("request");
+                return AgencyResumed{
+                    agency(), asked ? std::optional{RequestId{integer("request")}} : std::nullopt};
+            }
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -136,6 +153,10 @@ private:
 
     [[nodiscard]] MappingIndex table() const { return names_.find_table(agency().value(), text("table")); }
     [[nodiscard]] const std::string& text(const char* member) const { return read_text(envelope_, member); }
+    [[nodiscard]] std::int64_t integer(const char* member) const
+    {
+        return read_seq(envelope_, member).value();
+    }
     [[nodiscard]] LocalKey key(const char* member) const { return LocalKey{read_text(payload_, member)}; }
 
     [[nodiscard]] std::optional<LocalKey> optional_key(const char* member) const
@@ -256,6 +277,23 @@ private:
         return row;
     }
 
+    [[nodiscard]] RequestAnswered request_answered() const
+    {
+        return {
+            .request =
+                {.id = RequestId{integer("request")},
+                          .kind = text("request_kind"),
+                          .agency = row_.agency ? std::optional{AgencyId{*row_.agency}} : std::nullopt,
+                          .requested_by = read_text(payload_, "requested_by"),
+                          .role = read_text(payload_, "role"),
+                          .reason = read_text(payload_, "reason"),
+                          .requested_at = PgTime{integer("requested_at")},
+                          .deadline = PgTime{integer("deadline")}},
+            .outcome = read_enum<RequestOutcome>(envelope_.at("outcome")),
+            .text = read_text(payload_, "text"),
+        };
+    }
+
     const Names& names_;
     const EntryRow& row_;
     Json envelope_;
@@ -299,6 +337,12 @@ std::string_view to_text(EntryKind kind) noexcept
             return "journal_pruned";
         case EntryKind::configuration_applied:
             return "configuration_applied";
+        case EntryKind::request_answered:
+            return "request_answered";
+        case EntryKind::agency_paused:
+            return "agency_paused";
+        case EntryKind::agency_resumed:
+            return "agency_resumed";
     }
     return {};
 }

@@ -253,6 +253,35 @@ private:
         envelope_.key("hash").text(applied.hash).key("text").text(applied.text);
     }
 
+    // Names of operators and what they wrote are personal, as is an answer that names one.
+    void write(const RequestAnswered& answered)
+    {
+        const auto& request = answered.request;
+        row_.agency = request.agency ? std::optional{request.agency->value()} : std::nullopt;
+        envelope_.key("request").number(request.id.value()).key("request_kind").text(request.kind);
+        envelope_.key("requested_at").number(request.requested_at.value());
+        envelope_.key("deadline").number(request.deadline.value());
+        envelope_.key("outcome").text(to_text(answered.outcome));
+        payload().key("requested_by").text(request.requested_by).key("role").text(request.role);
+        payload().key("reason").text(request.reason).key("text").text(answered.text);
+    }
+
+    void write(const AgencyPaused& paused)
+    {
+        agency(paused.agency);
+        envelope_.key("request").number(paused.request.value());
+        if (paused.until)
+            envelope_.key("until").number(paused.until->value());
+        payload().key("requested_by").text(paused.requested_by).key("reason").text(paused.reason);
+    }
+
+    void write(const AgencyResumed& resumed)
+    {
+        agency(resumed.agency);
+        if (resumed.request)
+            envelope_.key("request").number(resumed.request->value());
+    }
+
     const Names& names_;
     EntryRow& row_;
     std::string payload_text_;
@@ -266,9 +295,9 @@ EntryKind kind_of(const EntryBody& body) noexcept
 {
     static_assert(
         std::is_same_v<
-            std::variant_alternative_t<static_cast<std::size_t>(EntryKind::configuration_applied), EntryBody>,
-            ConfigurationApplied> &&
-        std::variant_size_v<EntryBody> == static_cast<std::size_t>(EntryKind::configuration_applied) + 1
+            std::variant_alternative_t<static_cast<std::size_t>(EntryKind::agency_resumed), EntryBody>,
+            AgencyResumed> &&
+        std::variant_size_v<EntryBody> == static_cast<std::size_t>(EntryKind::agency_resumed) + 1
     );
     return static_cast<EntryKind>(body.index());
 }

@@ -19,6 +19,8 @@ constexpr auto last<LinkChange> = LinkChange::reopened;
 template <>
 constexpr auto last<SurveyState> = SurveyState::complete;
 template <>
+constexpr auto last<RequestOutcome> = RequestOutcome::expired;
+template <>
 constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
 
 }  // namespace
@@ -100,6 +102,19 @@ std::string_view to_text(SurveyState state) noexcept
     return {};
 }
 
+std::string_view to_text(RequestOutcome outcome) noexcept
+{
+    switch (outcome) {
+        case RequestOutcome::done:
+            return "done";
+        case RequestOutcome::refused:
+            return "refused";
+        case RequestOutcome::expired:
+            return "expired";
+    }
+    return {};
+}
+
 std::string_view to_text(pipeline::LinkState state) noexcept
 {
     switch (state) {
@@ -127,6 +142,7 @@ template std::optional<Verdict> from_text(std::string_view) noexcept;
 template std::optional<RowSource> from_text(std::string_view) noexcept;
 template std::optional<LinkChange> from_text(std::string_view) noexcept;
 template std::optional<SurveyState> from_text(std::string_view) noexcept;
+template std::optional<RequestOutcome> from_text(std::string_view) noexcept;
 template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
 
 }  // namespace casebridge::hub

@@ -40,6 +40,9 @@ constexpr std::size_t copy_piece_bytes = 64UL * 1024;
 constexpr auto copy_entries =
     "COPY casebridge.journal (seq, kind, agency, entity, record, commit_lsn, envelope, payload) FROM STDIN";
 
+// Wakes those who wait for the answer to a request, when and if the answer is durable.
+constexpr auto tell_answers = "SELECT pg_notify('casebridge_answer', '')";
+
 constexpr auto select_entries =
     "SELECT seq, kind, agency, entity, record, commit_lsn, envelope, payload FROM casebridge.journal"
     " WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint";
@@ -98,6 +101,13 @@ EntryRow read_row(const libpq::QueryResult& result, std::size_t row)
     if (const auto record = result.value(row, 4))
         entry.record = RecordId{to_int64(*record)};
     return entry;
+}
+
+bool has_answer(std::span<const Entry> entries)
+{
+    return std::ranges::any_of(entries, [](const Entry& entry) {
+        return std::holds_alternative<RequestAnswered>(entry.body);
+    });
 }
 
 constexpr auto session_settings =
@@ -176,8 +186,18 @@ asio::awaitable<void> Journal::insert(std::span<const Entry> entries)
         std::to_string(epoch_), std::to_string(last_seq_.value()), std::to_string(entries.back().seq.value())
     );
     columns.move_to(parameters);
-    const auto result = co_await connection_.execute(insert_entries, std::move(parameters));
-    if (result.affected_rows() != entries.size())
+    std::uint64_t inserted = 0;
+    if (has_answer(entries)) {
+        std::vector<libpq::Statement> statements;
+        statements.emplace_back(insert_entries, std::move(parameters));
+        statements.emplace_back(tell_answers);
+        const auto results = co_await connection_.execute_pipelined(std::move(statements));
+        inserted = results.front().affected_rows();
+    } else {
+        const auto result = co_await connection_.execute(insert_entries, std::move(parameters));
+        inserted = result.affected_rows();
+    }
+    if (inserted != entries.size())
         throw LeadershipLost{"journal append"};
 }
 
@@ -205,7 +225,10 @@ asio::awaitable<void> Journal::copy(std::span<const Entry> entries)
     co_await writer.write(rows.text());
     const auto copied = co_await writer.finish();
     CASEBRIDGE_ASSERT(copied == entries.size());
-    co_await connection_.execute_script("COMMIT");
+    std::string commit = "COMMIT";
+    if (has_answer(entries))
+        commit = std::string{tell_answers} + ";COMMIT";
+    co_await connection_.execute_script(std::move(commit));
 }
 
 asio::awaitable<void> Journal::skip_to(JournalSeq seq)

@@ -48,6 +48,7 @@ public:
     // Makes the entries durable, all or none: one transaction; one round trip for a small batch, COPY for a
     // large one. Their seqs continue last_seq() without a gap (asserted). The entries must live until the
     // awaitable has ended. LeadershipLost if another daemon leads. Precondition: leading.
+    // Who waits for the answer to a request (hub/inbox.hpp) is woken if one is among them.
     [[nodiscard]] boost::asio::awaitable<void> append(std::span<const Entry> entries);
 
     // Leaves the seqs up to and including `seq` unused for ever: they may have been used by a tail that the

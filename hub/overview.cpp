@@ -2,6 +2,7 @@
 
 #include "hub/failure.hpp"
 #include "hub/migrations.hpp"
+#include "hub/row_texts.hpp"
 
 #include <charconv>
 #include <string_view>
@@ -14,7 +15,8 @@ constexpr const char* bridge_sql = R"(
     SELECT l.epoch, l.holder, l.incarnation, l.last_seq, p.projected_seq,
            (SELECT count(*) FROM casebridge.record),
            (SELECT count(*) FROM casebridge.hold),
-           (SELECT count(*) FROM casebridge.conflict)
+           (SELECT count(*) FROM casebridge.conflict),
+           (SELECT count(*) FROM casebridge.requests WHERE outcome IS NULL)
     FROM casebridge.leader l, casebridge.projection p)";
 
 constexpr const char* agencies_sql = R"(
@@ -24,7 +26,8 @@ constexpr const char* agencies_sql = R"(
            (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'live'),
            (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'ended'),
            (SELECT count(*) FROM casebridge.parked p WHERE p.agency = a.agency),
-           (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency)
+           (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency),
+           a.paused_by, a.paused_reason, a.paused_since, a.paused_until
     FROM casebridge.agency_state a ORDER BY a.agency)";
 
 std::int64_t number(const libpq::QueryResult& result, std::size_t row, std::size_t column)
@@ -58,6 +61,7 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
     overview.records = number(bridge, 0, 5);
     overview.holds = number(bridge, 0, 6);
     overview.conflicts = number(bridge, 0, 7);
+    overview.requests = number(bridge, 0, 8);
     const auto agencies = co_await connection.execute(agencies_sql);
     for (std::size_t row = 0; row < agencies.rows(); ++row) {
         AgencyOverview agency;
@@ -70,6 +74,12 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
         agency.ended_rows = number(agencies, row, 6);
         agency.parked_keys = number(agencies, row, 7);
         agency.refusals = number(agencies, row, 8);
+        if (const auto by = agencies.value(row, 9))
+            agency.pause = PauseOverview{
+                std::string{*by},
+                std::string{agencies.text(row, 10)},
+                std::string{agencies.text(row, 11)},
+                to_string(agencies.value(row, 12))};
         overview.agencies.push_back(std::move(agency));
     }
     co_return overview;

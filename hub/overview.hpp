@@ -15,6 +15,14 @@
 
 namespace casebridge::hub {
 
+// A maintenance window that is open. Times as the server renders them.
+struct PauseOverview {
+    std::string requested_by;
+    std::string reason;
+    std::string since;
+    std::optional<std::string> until;  // Nothing: until it is resumed.
+};
+
 struct AgencyOverview {
     std::string agency;
     std::string end_lsn;    // Merged up to here.
@@ -25,6 +33,7 @@ struct AgencyOverview {
     std::int64_t ended_rows = 0;   // Deleted at the agency; the records are kept.
     std::int64_t parked_keys = 0;  // Rows that cannot be translated.
     std::int64_t refusals = 0;     // Deliveries that the agency refuses.
+    std::optional<PauseOverview> pause = std::nullopt;
 };
 
 struct Overview {
@@ -36,6 +45,7 @@ struct Overview {
     std::int64_t records = 0;
     std::int64_t holds = 0;
     std::int64_t conflicts = 0;
+    std::int64_t requests = 0;             // In the inbox, without an answer.
     std::vector<AgencyOverview> agencies;  // Ascending.
 };
 

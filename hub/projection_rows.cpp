@@ -1,6 +1,7 @@
 #include "hub/projection_rows.hpp"
 
 #include "hub/enum_texts.hpp"
+#include "hub/projection_columns.hpp"
 #include "hub/record_codec.hpp"
 #include "hub/stored_json.hpp"
 #include "model/assert.hpp"
@@ -13,88 +14,6 @@
 
 namespace casebridge::hub {
 namespace {
-
-constexpr Column key(std::string_view name, std::string_view type)
-{
-    return {name, type, ColumnUse::key, {}};
-}
-
-constexpr Column data(std::string_view name, std::string_view type, std::string_view expression = {})
-{
-    return {name, type, ColumnUse::data, expression};
-}
-
-constexpr std::array record_columns{
-    key("id", "bigint"),
-    data("entity", "text"),
-    data("last_seq", "bigint"),
-    data("state", "json"),
-    data("golden", "jsonb"),
-    data("lacking", "text", "n.lacking::text[]"),
-};
-constexpr std::array link_columns{
-    key("agency", "text"),
-    key("table_name", "text"),
-    key("local_key", "text"),
-    data("record", "bigint"),
-    data("state", "text"),
-    data("since", "bigint"),
-};
-constexpr std::array identity_columns{
-    key("entity", "text"), key("rule", "text"), key("key", "text"), key("record", "bigint")};
-constexpr std::array reference_columns{key("target", "bigint"), key("record", "bigint")};
-constexpr std::array waiting_columns{
-    key("agency", "text"), key("table_name", "text"), key("local_key", "text"), key("record", "bigint")};
-constexpr std::array hold_columns{key("record", "bigint"), key("unit", "text"), data("since", "bigint")};
-constexpr std::array refusal_columns{
-    key("record", "bigint"),
-    key("agency", "text"),
-    key("table_name", "text"),
-    data("code", "text"),
-    data("place", "text"),
-};
-constexpr std::array conflict_columns{
-    key("seq", "bigint"),
-    key("position", "int"),
-    key("agency", "text"),
-    key("entity", "text"),
-    key("record", "bigint"),
-    key("unit", "text"),
-    key("type", "text"),
-    key("rule", "text"),
-    key("verdict", "text"),
-    key("winner", "bigint"),
-    key("versions", "jsonb"),
-    // The seq again: when it was decided is what the journal says, a rebuild gives the same.
-    data("decided_at", "bigint", "(SELECT recorded_at FROM casebridge.journal j WHERE j.seq = n.decided_at)"),
-};
-constexpr std::array parked_columns{
-    key("agency", "text"),
-    key("table_name", "text"),
-    key("local_key", "text"),
-    data("rows", "bigint"),
-    data("code", "text"),
-    data("place", "text"),
-    data("record", "bigint"),
-    data("commit_lsn", "pg_lsn"),
-    data("envelope", "jsonb"),
-    data("payload", "jsonb"),
-};
-constexpr std::array row_key_columns{
-    key("agency", "text"), key("table_name", "text"), key("local_key", "text")};
-constexpr std::array agency_columns{
-    key("agency", "text"),
-    data("end_lsn", "pg_lsn"),
-    data("seen", "bigint"),
-    data("swept", "boolean"),
-    data("inside_lsn", "pg_lsn"),
-    data("inside_ordinal", "bigint")};
-constexpr std::array table_columns{
-    key("agency", "text"),
-    key("table_name", "text"),
-    data("survey", "text"),
-    data("surveyed_to", "text"),
-    data("truncated_at", "bigint")};
 
 template <class Id>
 std::optional<std::int64_t> number(const std::optional<Id>& id)
@@ -163,18 +82,19 @@ std::vector<pipeline::LinkKey> waits_of(
 ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition)
     : codec_(&codec),
       definition_(&definition),
-      records_("record", record_columns),
-      links_("link", link_columns),
-      identities_("identity", identity_columns),
-      references_("reference", reference_columns),
-      waiting_("waiting", waiting_columns),
-      holds_("hold", hold_columns),
-      refusals_("refusal", refusal_columns),
-      conflicts_("conflict", conflict_columns),
-      parked_("parked", parked_columns),
-      released_("parked", row_key_columns),
-      agencies_("agency_state", agency_columns),
-      tables_("table_state", table_columns)
+      records_("record", columns::record),
+      links_("link", columns::link),
+      identities_("identity", columns::identity),
+      references_("reference", columns::reference),
+      waiting_("waiting", columns::waiting),
+      holds_("hold", columns::hold),
+      refusals_("refusal", columns::refusal),
+      conflicts_("conflict", columns::conflict),
+      parked_("parked", columns::parked),
+      released_("parked", columns::row_key),
+      agencies_("agency_state", columns::agency),
+      tables_("table_state", columns::table),
+      requests_("request", columns::request)
 {
 }
 
@@ -244,11 +164,30 @@ void ProjectionRows::add_holds(const ProjectedRecord& projected)
 
 void ProjectionRows::add(const Entry& entry)
 {
-    const auto* row = std::get_if<RowRead>(&entry.body);
-    if (row == nullptr)
-        return;
-    for (std::size_t i = 0; i < row->conflicts.size(); ++i)
-        add_conflict(entry.seq, i, *row, row->conflicts[i]);
+    if (const auto* row = std::get_if<RowRead>(&entry.body))
+        for (std::size_t i = 0; i < row->conflicts.size(); ++i)
+            add_conflict(entry.seq, i, *row, row->conflicts[i]);
+    if (const auto* answered = std::get_if<RequestAnswered>(&entry.body))
+        add_request(entry.seq, *answered);
+}
+
+void ProjectionRows::add_request(JournalSeq seq, const RequestAnswered& answered)
+{
+    const auto& request = answered.request;
+    requests_.add(
+        request.id.value(),
+        request.kind,
+        request.agency ? std::optional{request.agency->value()} : std::nullopt,
+        request.requested_by,
+        request.role,
+        request.reason,
+        request.requested_at.value(),
+        request.deadline.value(),
+        to_text(answered.outcome),
+        answered.text,
+        seq.value(),
+        seq.value()
+    );
 }
 
 void ProjectionRows::add_conflict(
@@ -303,13 +242,19 @@ void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& st
     const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
     const auto inside_ordinal =
         state.inside ? std::optional{std::int64_t{state.inside->ordinal}} : std::nullopt;
+    const auto since = state.pause ? std::optional{state.pause->since.value()} : std::nullopt;
     agencies_.add(
         agency.value(),
         to_string(state.end_lsn),
         state.seen.value(),
         state.swept ? "t" : "f",
         inside_lsn,
-        inside_ordinal
+        inside_ordinal,
+        since,
+        since,
+        state.pause ? std::optional{state.pause->requested_by} : std::nullopt,
+        state.pause ? std::optional{state.pause->reason} : std::nullopt,
+        state.pause ? number(state.pause->until) : std::nullopt
     );
 }
 
@@ -373,7 +318,7 @@ std::vector<libpq::Statement> ProjectionRows::statements()
         statements.push_back(conflicts_.insert());
     if (!released_.empty())
         statements.push_back(released_.remove());
-    for (auto* state : {&parked_, &agencies_, &tables_})
+    for (auto* state : {&parked_, &agencies_, &tables_, &requests_})
         if (!state->empty())
             statements.push_back(state->upsert());
     return statements;

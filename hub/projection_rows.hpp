@@ -16,7 +16,7 @@ public:
     ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition);
 
     void add(const ProjectedRecord& projected);
-    void add(const Entry& entry);  // The conflicts it notes; nothing for other entries.
+    void add(const Entry& entry);  // The conflicts it notes, the answer it gives; nothing for other entries.
     void add(const pipeline::ParkedRow& parked);
     void add_released(const pipeline::LinkKey& released);
     void add(const AgencyId& agency, const pipeline::AgencyState& state);
@@ -29,6 +29,7 @@ private:
     void add_links(const pipeline::Record& record);
     void settle_links();
     void add_holds(const ProjectedRecord& projected);
+    void add_request(JournalSeq seq, const RequestAnswered& answered);
     void add_conflict(JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note);
 
     const EntryCodec* codec_;
@@ -43,7 +44,7 @@ private:
     std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
     RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
-    RowSet conflicts_, parked_, released_, agencies_, tables_;
+    RowSet conflicts_, parked_, released_, agencies_, tables_, requests_;
 };
 
 }  // namespace casebridge::hub

@@ -19,6 +19,7 @@ inline constexpr std::array projection_tables{
     "parked",
     "agency_state",
     "table_state",
+    "request",
 };
 
 }  // namespace casebridge::hub

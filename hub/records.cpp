@@ -234,6 +234,12 @@ pipeline::AgencyState agency_state_at(const QueryResult& result, std::size_t row
         CASEBRIDGE_ASSERT(commit_lsn.has_value());
         state.inside = SourcePosition{*commit_lsn, static_cast<std::uint32_t>(to_int64(result.text(row, 5)))};
     }
+    if (const auto since = result.value(row, 6))
+        state.pause = pipeline::Pause{
+            JournalSeq{to_int64(*since)},
+            std::string{result.text(row, 7)},
+            std::string{result.text(row, 8)},
+            to_optional_time(result.value(row, 9))};
     return state;
 }
 
@@ -243,8 +249,10 @@ asio::awaitable<HubState> RecordStore::load_state()
 {
     std::vector<Statement> statements;
     statements.emplace_back(
-        "SELECT agency, end_lsn, seen, swept, inside_lsn, inside_ordinal FROM casebridge.agency_state ORDER "
-        "BY agency"
+        "SELECT agency, end_lsn, seen, swept, inside_lsn, inside_ordinal, paused_seq, paused_by, "
+        "paused_reason,"
+        " (extract(epoch FROM paused_until - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint"
+        " FROM casebridge.agency_state ORDER BY agency"
     );
     statements.emplace_back(
         "SELECT agency, table_name, survey, surveyed_to, truncated_at FROM casebridge.table_state ORDER BY "

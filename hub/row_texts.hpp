@@ -2,6 +2,7 @@
 
 #include "connectors/libpq/query_result.hpp"
 #include "model/assert.hpp"
+#include "model/pg_time.hpp"
 
 #include <charconv>
 #include <cstdint>
@@ -25,6 +26,12 @@ namespace casebridge::hub {
 [[nodiscard]] inline std::optional<std::string> to_string(std::optional<std::string_view> text)
 {
     return text ? std::optional<std::string>{*text} : std::nullopt;
+}
+
+// Microseconds as model/pg_time.hpp counts them.
+[[nodiscard]] inline std::optional<PgTime> to_optional_time(std::optional<std::string_view> text)
+{
+    return text ? std::optional{PgTime{to_int64(*text)}} : std::nullopt;
 }
 
 }  // namespace casebridge::hub

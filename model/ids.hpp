@@ -21,6 +21,9 @@ using RecordId = Strong<struct RecordIdTag, std::int64_t>;
 // Key of a row at an agency as that agency's server renders it. Personal: never log it.
 using LocalKey = Strong<struct LocalKeyTag, std::string>;
 
+// A request in the hub's inbox.
+using RequestId = Strong<struct RequestIdTag, std::int64_t>;
+
 // PostgreSQL object ids and transaction ids, as the wire shows them.
 using RelationOid = Strong<struct RelationOidTag, std::uint32_t>;
 using TypeOid = Strong<struct TypeOidTag, std::uint32_t>;

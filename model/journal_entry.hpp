@@ -220,6 +220,50 @@ struct ConfigurationApplied {
     std::string text;
 };
 
+// A request of an operator as it stood in the hub's inbox: who asked for what, why, and until when it was
+// worth doing. `requested_by` is what the operator declared, `role` what the hub's server knew.
+struct RequestNote {
+    RequestId id;
+    std::string kind;                // `pause`; a word, not necessarily one that this program knows.
+    std::optional<AgencyId> agency;  // As asked for; it need not exist.
+    std::string requested_by;
+    std::string role;
+    std::string reason;
+    PgTime requested_at;  // By the hub's clock, like the deadline.
+    PgTime deadline;
+
+    friend bool operator==(const RequestNote&, const RequestNote&) = default;
+};
+
+enum class RequestOutcome {
+    done,
+    refused,
+    expired,  // Nobody led before its deadline; it was not carried out.
+};
+
+// The answer to a request. It stands in the same append as the entries of its effect, so that a request is
+// carried out and answered exactly once.
+struct RequestAnswered {
+    RequestNote request;
+    RequestOutcome outcome = RequestOutcome::refused;
+    std::string text;  // For the operator.
+};
+
+// A maintenance window begins, or goes on under another name, reason and end: the agency is neither read nor
+// written to.
+struct AgencyPaused {
+    AgencyId agency;
+    RequestId request;
+    std::string requested_by;
+    std::string reason;
+    std::optional<PgTime> until;  // By the hub's clock; empty: until it is resumed.
+};
+
+struct AgencyResumed {
+    AgencyId agency;
+    std::optional<RequestId> request;  // Empty: the window was over.
+};
+
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -236,7 +280,10 @@ using EntryBody = std::variant<
     SurveyProgress,
     AgencySwept,
     JournalPruned,
-    ConfigurationApplied>;
+    ConfigurationApplied,
+    RequestAnswered,
+    AgencyPaused,
+    AgencyResumed>;
 
 struct Entry {
     JournalSeq seq;

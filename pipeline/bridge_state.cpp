@@ -200,6 +200,21 @@ public:
 
     void operator()(const ConfigurationApplied&) {}
 
+    void operator()(const RequestAnswered&) {}
+
+    // The configuration may not have the agency any more.
+    void operator()(const AgencyPaused& paused)
+    {
+        if (const auto agency = state_.agencies.find(paused.agency); agency != state_.agencies.end())
+            agency->second.pause = Pause{seq_, paused.requested_by, paused.reason, paused.until};
+    }
+
+    void operator()(const AgencyResumed& resumed)
+    {
+        if (const auto agency = state_.agencies.find(resumed.agency); agency != state_.agencies.end())
+            agency->second.pause.reset();
+    }
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {

@@ -102,12 +102,23 @@ struct TableState {
     friend bool operator==(const TableState&, const TableState&) = default;
 };
 
+// A maintenance window of an agency: it is neither read nor written to.
+struct Pause {
+    JournalSeq since;
+    std::string requested_by;
+    std::string reason;
+    std::optional<PgTime> until;  // By the hub's clock; empty: until it is resumed.
+
+    friend bool operator==(const Pause&, const Pause&) = default;
+};
+
 struct AgencyState {
     Lsn end_lsn;      // Merged up to here; resume and acknowledge from here. 0 before the first transaction.
     JournalSeq seen;  // Highest `to` of an echo or marker read in this agency's WAL.
     bool swept = false;
     // Of the transaction behind end_lsn this much is merged already, when it comes in parts.
     std::optional<SourcePosition> inside;
+    std::optional<Pause> pause = std::nullopt;
 
     friend bool operator==(const AgencyState&, const AgencyState&) = default;
 };

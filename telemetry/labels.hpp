@@ -15,7 +15,8 @@ enum class StreamState {
     connecting,
     surveying,  // Initial load or repair of a gap; changes are streamed meanwhile.
     streaming,
-    paused,       // Capture waits: a bound of memory or of the projection was reached.
+    waiting,      // Capture waits: a bound of memory or of the projection was reached.
+    paused,       // By an operator, for a maintenance window.
     backing_off,  // Waits to try again after a transient failure.
     gap,          // The server cannot continue where we stopped; waits for a survey or a person.
     stopped,      // For good, until a person acts.
@@ -24,6 +25,7 @@ inline constexpr std::array stream_states{
     StreamState::connecting,
     StreamState::surveying,
     StreamState::streaming,
+    StreamState::waiting,
     StreamState::paused,
     StreamState::backing_off,
     StreamState::gap,
@@ -34,11 +36,12 @@ inline constexpr std::array stream_states{
 enum class LaneState {
     connecting,
     ready,        // Changes can be delivered to the agency.
+    paused,       // By an operator, for a maintenance window.
     backing_off,  // Waits to try again after a transient failure.
     stopped,      // For good, until a person acts.
 };
 inline constexpr std::array lane_states{
-    LaneState::connecting, LaneState::ready, LaneState::backing_off, LaneState::stopped};
+    LaneState::connecting, LaneState::ready, LaneState::paused, LaneState::backing_off, LaneState::stopped};
 
 // The two halves of an agency: on which way a change is parked, a step has failed.
 enum class Side {
@@ -129,6 +132,8 @@ inline constexpr std::array<std::string_view, 8> label_names{
             return "surveying";
         case StreamState::streaming:
             return "streaming";
+        case StreamState::waiting:
+            return "waiting";
         case StreamState::paused:
             return "paused";
         case StreamState::backing_off:
@@ -148,6 +153,8 @@ inline constexpr std::array<std::string_view, 8> label_names{
             return "connecting";
         case LaneState::ready:
             return "ready";
+        case LaneState::paused:
+            return "paused";
         case LaneState::backing_off:
             return "backing_off";
         case LaneState::stopped:

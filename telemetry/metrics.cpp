@@ -32,6 +32,8 @@ struct Metrics::Handles {
           resident_memory_bytes(&families.gauge(Metric::resident_memory_bytes)),
           leader(&families.gauge(Metric::leader)),
           log_lines_lost(&families.counter(Metric::log_lines_lost)),
+          config_reload_successful(&families.gauge(Metric::config_reload_successful)),
+          config_reload_time(&families.gauge(Metric::config_reload_time)),
           holds(&families.gauge(Metric::holds)),
           oldest_hold_age_seconds(&families.gauge(Metric::oldest_hold_age_seconds)),
           journal_seq(&families.gauge(Metric::journal_seq)),
@@ -61,6 +63,8 @@ struct Metrics::Handles {
     Gauge* resident_memory_bytes;
     Gauge* leader;
     Counter* log_lines_lost;
+    Gauge* config_reload_successful;
+    Gauge* config_reload_time;
     Gauge* holds;
     Gauge* oldest_hold_age_seconds;
     Gauge* journal_seq;
@@ -125,6 +129,17 @@ void Metrics::event_seen(EventCode code) noexcept
 void Metrics::log_line_lost() noexcept
 {
     handles_->log_lines_lost->Increment();
+}
+
+void Metrics::configuration_applied(Seconds since_1970) noexcept
+{
+    handles_->config_reload_successful->Set(1.0);
+    handles_->config_reload_time->Set(since_1970.count());
+}
+
+void Metrics::configuration_refused() noexcept
+{
+    handles_->config_reload_successful->Set(0.0);
 }
 
 void Metrics::conflict(ConflictType type, Rule rule) noexcept

@@ -122,6 +122,8 @@ public:
     void standing_by() noexcept;
     void event_seen(EventCode code) noexcept;
     void log_line_lost() noexcept;
+    void configuration_applied(Seconds since_1970) noexcept;
+    void configuration_refused() noexcept;
     void conflict(ConflictType type, Rule rule) noexcept;
     void hold_count(std::uint64_t holds) noexcept;
     // What the hub says about itself.

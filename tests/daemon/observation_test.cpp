@@ -135,7 +135,7 @@ TEST_F(ObservationTest, TellsOnceThatReadingWaitsForTheProjections)
     static_cast<void>(events());
     conductor_.waiting_for_projection(sp, 1'000);
     EXPECT_THAT(events(), ElementsAre("projection_lagging"));
-    EXPECT_EQ(observation_.stream_state(sp), StreamState::paused);
+    EXPECT_EQ(observation_.stream_state(sp), StreamState::waiting);
     conductor_.merged(sp, {});
     EXPECT_EQ(observation_.stream_state(sp), StreamState::streaming);
 
@@ -182,6 +182,59 @@ TEST_F(ObservationTest, NamesWhatARefusedDeliveryMeans)
     EXPECT_THAT(events(), ElementsAre("delivery_refused", "unexplained_difference", "hop_guard"));
     EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_events_total{type=\"hop_guard\"} 1\n"));
     EXPECT_THAT(metrics_.exposition(), Not(HasSubstr("configuration_rejected")));
+}
+
+TEST_F(ObservationTest, ShowsAPausedAgencyOnBothHalvesAndNoDisconnection)
+{
+    capture().connected();
+    capture().streaming();
+    lane().ready();
+    conductor_.waiting_for_projection(sp, 1'000);
+    observation_.paused(sp, Side::capture);
+    observation_.paused(sp, Side::delivery);
+    conductor_.merged(sp, {});  // What was being merged.
+    EXPECT_EQ(observation_.stream_state(sp), StreamState::paused);
+    EXPECT_EQ(observation_.lane_state(sp), LaneState::paused);
+    EXPECT_THAT(
+        metrics_.exposition(), HasSubstr("casebridge_lane_state{agency=\"sp\",state=\"paused\"} 1\n")
+    );
+    EXPECT_THAT(events("disconnected"), IsEmpty());
+    observation_.resumed(sp, Side::capture);
+    observation_.resumed(sp, Side::delivery);
+    EXPECT_EQ(observation_.stream_state(sp), StreamState::connecting);
+    EXPECT_EQ(observation_.lane_state(sp), LaneState::connecting);
+}
+
+TEST_F(ObservationTest, TellsOfRequestsNoNameNoReasonAndNoKindThatItDoesNotKnow)
+{
+    RequestAnswered answered;
+    answered.request.id = RequestId{7};
+    answered.request.kind = "secret_kind";
+    answered.request.requested_by = answered.request.role = answered.request.reason = answered.text =
+        "SECRET";
+    const std::vector entries{
+        Entry{JournalSeq{1}, AgencyPaused{sp, RequestId{7}, "SECRET", "SECRET", std::nullopt}},
+        Entry{JournalSeq{2}, AgencyResumed{sp, std::nullopt}                                 },
+        Entry{JournalSeq{3}, answered                                                        }
+    };
+    conductor_.appended(entries);
+    std::string all;
+    for (const auto& line : lines_)
+        all += line;
+    EXPECT_THAT(events(), ElementsAre("agency_paused", "agency_resumed", "request_answered"));
+    EXPECT_THAT(all, HasSubstr("request=7 kind=unknown outcome=refused"));
+    EXPECT_THAT(all, Not(HasSubstr("SECRET")));
+    EXPECT_THAT(all, Not(HasSubstr("secret_kind")));
+}
+
+TEST_F(ObservationTest, ShowsThatARefusedConfigurationIsNotWhatRuns)
+{
+    observation_.configuration_refused(3, "bridge.jsonc:4:5");
+    EXPECT_THAT(lines_.back(), HasSubstr("mistakes=3 first=bridge.jsonc:4:5"));
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_config_last_reload_successful 0\n"));
+    observation_.configuration_unchanged();
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_config_last_reload_successful 1\n"));
+    EXPECT_THAT(events(), ElementsAre("configuration_refused", "configuration_unchanged"));
 }
 
 }  // namespace

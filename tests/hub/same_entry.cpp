@@ -138,6 +138,22 @@ auto members(const ConfigurationApplied& c)
     return all(a, b);
 }
 
+auto members(const RequestAnswered& r)
+{
+    const auto& [a, b, c] = r;
+    return all(a, b, c);
+}
+auto members(const AgencyPaused& p)
+{
+    const auto& [a, b, c, d, e] = p;
+    return all(a, b, c, d, e);
+}
+auto members(const AgencyResumed& r)
+{
+    const auto& [a, b] = r;
+    return all(a, b);
+}
+
 template <class T>
 bool equal(const T& left, const T& right)
 {

@@ -258,6 +258,23 @@ RowParked Draw::row_parked()
     return row;
 }
 
+RequestAnswered Draw::request_answered()
+{
+    RequestAnswered answered;
+    // An answer is the only one to its request.
+    answered.request.id = RequestId{++requests_};
+    answered.request.kind = "pause";
+    answered.request.agency = maybe<AgencyId>([&] { return AgencyId{"sp"}; });
+    answered.request.requested_by = text();
+    answered.request.role = text();
+    answered.request.reason = text();
+    answered.request.requested_at = time();
+    answered.request.deadline = time();
+    answered.outcome = static_cast<RequestOutcome>(below(3));
+    answered.text = text();
+    return answered;
+}
+
 EntryBody Draw::body(std::size_t kind, JournalSeq seq)
 {
     const auto at = table();
@@ -296,8 +313,16 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
             return AgencySwept{agency};
         case 14:
             return JournalPruned{this->seq(), this->seq(), this->seq()};
-        default:
+        case 15:
             return ConfigurationApplied{"sha256:00", text()};
+        case 16:
+            return request_answered();
+        case 17:
+            return AgencyPaused{agency, RequestId{this->seq().value()}, text(), text(), maybe<PgTime>([&] {
+                                    return time();
+                                })};
+        default:
+            return AgencyResumed{agency, maybe<RequestId>([&] { return RequestId{this->seq().value()}; })};
     }
 }
 

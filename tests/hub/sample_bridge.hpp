@@ -76,11 +76,13 @@ private:
     ConflictNote conflict(EntityIndex entity);
     RowRead row_read(JournalSeq seq);
     RowParked row_parked();
+    RequestAnswered request_answered();
     conflict::UnitHistory history(EntityIndex entity, UnitIndex unit);
     pipeline::Link link(EntityIndex entity, MappingIndex table);
 
     const pipeline::BridgeDefinition& definition_;
     std::mt19937 random_;
+    std::int64_t requests_ = 0;
 };
 
 // Whether two entries are the same in every member.

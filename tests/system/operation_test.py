@@ -224,7 +224,7 @@ class RebuildTest(Scenario):
 
     def projections(self):
         tables = ("record", "link", "identity", "reference", "waiting", "hold", "refusal", "conflict", "parked", "agency_state",
-                  "table_state")
+                  "table_state", "request")
         return {table: [text for (text,) in self.hub(
             f'SELECT row_to_json(t)::text COLLATE "C" FROM casebridge.{table} t ORDER BY 1')] for table in tables}
 
@@ -269,7 +269,7 @@ class LaggingTest(Scenario):
             for number in range(4):  # Each makes more entries than may be behind.
                 self.sp("UPDATE sp.person SET phone = %s", (f"+49 {number}",))
             self.daemon.wait_for_event("projection_lagging", 20, times=told + 1)
-            self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="paused"}'], 1)
+            self.assertEqual(self.daemon.metrics()['casebridge_stream_state{agency="sp",state="waiting"}'], 1)
             journalled = self.daemon.journal_seq()
             self.let_pass(self.world.agency("sp"), 2)  # Nothing more is read, although changes are there.
             self.assertEqual(self.daemon.journal_seq(), journalled)

@@ -28,6 +28,11 @@ TEST(UnitFile, WaitsLongerForTheEndThanADrainTakes)
     EXPECT_THAT(read("docs/operate.md"), HasSubstr("takes at most 30 seconds"));
 }
 
+TEST(UnitFile, ReloadsByTheSignalThatTheDaemonTakes)
+{
+    EXPECT_THAT(read("systemd/casebridge.service"), HasSubstr("\nExecReload=/bin/kill -HUP $MAINPID\n"));
+}
+
 TEST(UnitFile, LeavesNoCoreWithPeoplesData)
 {
     EXPECT_THAT(read("systemd/casebridge.service"), HasSubstr("\nLimitCORE=0\n"));

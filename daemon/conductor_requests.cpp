@@ -1,0 +1,114 @@
+#include "connectors/libpq/task_scope.hpp"
+#include "daemon/conductor.hpp"
+
+#include <chrono>
+#include <utility>
+
+// What operators ask for, and the pauses that follow from it.
+
+namespace casebridge::daemon {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::size_t requests_at_once = 100;
+
+awaitable<void> notified(libpq::Connection& connection)
+{
+    static_cast<void>(co_await connection.next_notification());
+}
+
+}  // namespace
+
+awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests()
+{
+    co_return co_await uninterrupted(answer_requests_now());
+}
+
+awaitable<hub::Standing> Conductor::standing_requests()
+{
+    asking_hub_since_ = std::chrono::steady_clock::now();
+    try {
+        auto standing = co_await hub::standing_requests(*reading_, requests_at_once);
+        asking_hub_since_.reset();
+        co_return standing;
+    } catch (const libpq::DatabaseError& error) {
+        lost_ = error.error();
+        throw;
+    }
+}
+
+awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now()
+{
+    const auto turn = co_await take_turn();
+    std::vector<pipeline::OperatorRequest> left;
+    for (bool more = true; more;) {
+        const auto standing = co_await standing_requests();
+        pipeline::EntryLog log{*state_};
+        pipeline::resume_due(standing.now, log);
+        left.clear();
+        for (const auto& request : standing.requests)
+            if (pipeline::answer_request(request, standing.now, log) == pipeline::Answered::by_the_shell)
+                left.push_back(request);
+        co_await append(log);
+        next_resume_.reset();
+        if (const auto next = pipeline::next_resume(*state_))
+            next_resume_ = std::chrono::steady_clock::now() +
+                           std::chrono::microseconds{next->value() - standing.now.value()};
+        more = standing.requests.size() == requests_at_once && left.size() < requests_at_once;
+    }
+    pause_changed_.notify();
+    co_return left;
+}
+
+awaitable<void> Conductor::answer_request(RequestAnswered answer)
+{
+    co_await uninterrupted(answer_request_now(std::move(answer)));
+}
+
+awaitable<void> Conductor::answer_request_now(RequestAnswered answer)
+{
+    const auto turn = co_await take_turn();
+    pipeline::EntryLog log{*state_};
+    log.write(std::move(answer));
+    co_await append(log);
+}
+
+awaitable<void> Conductor::request_arrived()
+{
+    // Beyond this clocks are compared anew.
+    constexpr std::chrono::milliseconds wait_max = std::chrono::hours{1};
+    constexpr std::chrono::milliseconds wait_min{1};
+    std::optional<Error> failure;
+    try {
+        auto arrived = notified(*listening_);
+        if (!next_resume_) {
+            co_await std::move(arrived);
+            co_return;
+        }
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(*next_resume_ - std::chrono::steady_clock::now());
+        co_await libpq::within(std::clamp(left, wait_min, wait_max), "waiting", std::move(arrived));
+    } catch (const libpq::Timeout&) {
+        co_return;  // A pause is over.
+    } catch (const libpq::DatabaseError& error) {
+        failure = error.error();
+    }
+    if (failure)
+        throw HubLost{*failure};
+}
+
+awaitable<void> Conductor::until_paused(AgencyId agency)
+{
+    while (!paused(agency))
+        co_await pause_changed_.wait();
+}
+
+awaitable<void> Conductor::until_resumed(AgencyId agency)
+{
+    while (paused(agency))
+        co_await pause_changed_.wait();
+}
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,133 @@
+#include "daemon/observation.hpp"
+#include "hub/enum_texts.hpp"
+
+// What the entries that became durable tell an operator.
+
+namespace casebridge::daemon {
+
+using telemetry::ConfiguredName;
+using telemetry::Event;
+using telemetry::EventCode;
+
+namespace {
+
+// The codes have the same order and names; telemetry does not know the journal's words.
+telemetry::ConflictType type_of(ConflictType type)
+{
+    return telemetry::conflict_types.at(static_cast<std::size_t>(type));
+}
+
+telemetry::Rule rule_of(const std::string& rule)
+{
+    if (rule.starts_with("authority"))
+        return telemetry::Rule::authority;
+    return rule == "latest" ? telemetry::Rule::latest : telemetry::Rule::hold;
+}
+
+telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
+{
+    for (const auto& conflict : row.conflicts)
+        if (conflict.unit == added.unit)
+            return conflict.verdict == Verdict::reverted ? telemetry::Verdict::reverted
+                                                         : telemetry::Verdict::concurrent;
+    return telemetry::Verdict::causal;
+}
+
+}  // namespace
+
+void Observation::entry_appended(const Entry& entry)
+{
+    if (const auto* row = std::get_if<RowRead>(&entry.body)) {
+        auto& probe = metrics_.agency(row->agency);
+        for (const auto& added : row->versions)
+            probe.change_merged(verdict_of(*row, added));
+        for (const auto& conflict : row->conflicts) {
+            metrics_.conflict(type_of(conflict.type), rule_of(conflict.rule));
+            const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);
+            log_.write(Event{
+                conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}
+                           .at(row->agency)
+                           .with("seq", entry.seq)
+                           .with("type", type_of(conflict.type))
+                           .with("rule", ConfiguredName{conflict.rule})
+                           .with("field", ConfiguredName{unit.name}));
+        }
+    } else if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
+        log_.write(Event{EventCode::change_parked}
+                       .at(parked->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(parked->table).name()})
+                       .with("code", ConfiguredName{parked->code})
+                       .with("place", ConfiguredName{parked->place}));
+    } else if (const auto* released = std::get_if<ParkedReleased>(&entry.body)) {
+        log_.write(Event{EventCode::parked_released}
+                       .at(released->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(released->table).name()}));
+    } else if (const auto* deleted = std::get_if<RowDeleted>(&entry.body)) {
+        if (deleted->record)
+            log_.write(Event{EventCode::delete_held}
+                           .at(deleted->agency)
+                           .with("seq", entry.seq)
+                           .with("table", ConfiguredName{definition_.table(deleted->table).name()}));
+    } else if (const auto* truncated = std::get_if<TableTruncated>(&entry.body)) {
+        log_.write(Event{EventCode::truncate_held}
+                       .at(truncated->agency)
+                       .with("seq", entry.seq)
+                       .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
+    } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
+        this->refused(entry.seq, *refused);
+    } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
+        log_.write(Event{EventCode::configuration_applied}
+                       .with("seq", entry.seq)
+                       .with("hash", ConfiguredName{applied->hash}));
+    } else if (const auto* survey = std::get_if<SurveyProgress>(&entry.body)) {
+        if (survey->state == SurveyState::complete)
+            log_.write(Event{EventCode::survey_finished}
+                           .at(survey->agency)
+                           .with("table", ConfiguredName{definition_.table(survey->table).name()}));
+    }
+    operator_asked(entry);
+}
+
+void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
+{
+    auto code = EventCode::delivery_refused;
+    if (refusal.code == "unexplained_difference")
+        code = EventCode::unexplained_difference;
+    else if (refusal.code == "hop_guard")
+        code = EventCode::hop_guard;
+    log_.write(Event{code}
+                   .at(refusal.agency)
+                   .with("seq", seq)
+                   .with("table", ConfiguredName{definition_.table(refusal.table).name()})
+                   .with("code", ConfiguredName{refusal.code})
+                   .with("place", ConfiguredName{refusal.place}));
+}
+
+// Reasons and names of operators are free text: only ids, kinds and outcomes are told.
+void Observation::operator_asked(const Entry& entry)
+{
+    if (const auto* answered = std::get_if<RequestAnswered>(&entry.body)) {
+        log_.write(
+            Event{EventCode::request_answered}
+                .with("seq", entry.seq)
+                .with("request", answered->request.id.value())
+                .with("kind", ConfiguredName{std::string{pipeline::known_kind(answered->request.kind)}})
+                .with("outcome", ConfiguredName{std::string{hub::to_text(answered->outcome)}})
+        );
+    } else if (const auto* paused = std::get_if<AgencyPaused>(&entry.body)) {
+        log_.write(Event{EventCode::agency_paused}
+                       .at(paused->agency)
+                       .with("seq", entry.seq)
+                       .with("request", paused->request.value()));
+    } else if (const auto* resumed = std::get_if<AgencyResumed>(&entry.body)) {
+        Event event{EventCode::agency_resumed};
+        event.at(resumed->agency).with("seq", entry.seq);
+        if (resumed->request)
+            event.with("request", resumed->request->value());
+        log_.write(event);
+    }
+}
+
+}  // namespace casebridge::daemon

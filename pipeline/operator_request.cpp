@@ -1,0 +1,109 @@
+#include "pipeline/operator_request.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace casebridge::pipeline {
+
+namespace {
+
+constexpr auto no_such_agency = "the bridge has no agency of that name";
+
+// Carries out one request, each kind in its own way.
+class Executor {
+public:
+    Executor(const RequestNote& note, PgTime now, EntryLog& log) : note_(note), now_(now), log_(log) {}
+
+    Answered operator()(const PauseAgency& request)
+    {
+        const auto* agency = find(request.agency);
+        if (agency == nullptr)
+            return answer(RequestOutcome::refused, no_such_agency);
+        std::string text = request.agency.value() + " is paused";
+        AgencyPaused paused{request.agency, note_.id, note_.requested_by, note_.reason, std::nullopt};
+        if (request.lasts) {
+            const std::chrono::microseconds lasts = *request.lasts;
+            paused.until = PgTime{now_.value() + lasts.count()};
+            text += " until " + to_utc_text(*paused.until);
+        }
+        if (agency->pause)
+            text += " (it was, by " + agency->pause->requested_by + "; now it is yours)";
+        text +=
+            "; its connections close when the delivery under way is answered; its server keeps WAL for us "
+            "until it "
+            "is resumed";
+        log_.write(std::move(paused));
+        return answer(RequestOutcome::done, std::move(text));
+    }
+
+    Answered operator()(const ResumeAgency& request)
+    {
+        const auto* agency = find(request.agency);
+        if (agency == nullptr)
+            return answer(RequestOutcome::refused, no_such_agency);
+        if (!agency->pause)
+            return answer(
+                RequestOutcome::done, request.agency.value() + " was not paused; nothing has changed"
+            );
+        log_.write(AgencyResumed{request.agency, note_.id});
+        return answer(RequestOutcome::done, request.agency.value() + " is read and written to again");
+    }
+
+    Answered operator()(const ReloadConfiguration&) { return Answered::by_the_shell; }
+
+    Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
+
+    Answered answer(RequestOutcome outcome, std::string text)
+    {
+        log_.write(RequestAnswered{note_, outcome, std::move(text)});
+        return Answered::here;
+    }
+
+private:
+    [[nodiscard]] const AgencyState* find(const AgencyId& agency) const
+    {
+        const auto& agencies = std::as_const(log_).state().agencies;
+        const auto found = agencies.find(agency);
+        return found == agencies.end() ? nullptr : &found->second;
+    }
+
+    const RequestNote& note_;
+    PgTime now_;
+    EntryLog& log_;
+};
+
+}  // namespace
+
+std::string_view known_kind(std::string_view kind)
+{
+    return std::ranges::find(request_kinds, kind) == request_kinds.end() ? "unknown" : kind;
+}
+
+Answered answer_request(const OperatorRequest& request, PgTime now, EntryLog& log)
+{
+    Executor executor{request.note, now, log};
+    if (request.note.deadline <= now)
+        return executor.answer(RequestOutcome::expired, "nobody led before the deadline; nothing was done");
+    return std::visit(executor, request.body);
+}
+
+void resume_due(PgTime now, EntryLog& log)
+{
+    std::vector<AgencyId> due;
+    for (const auto& [agency, state] : std::as_const(log).state().agencies)
+        if (state.pause && state.pause->until && *state.pause->until <= now)
+            due.push_back(agency);
+    for (const auto& agency : due)
+        log.write(AgencyResumed{agency, std::nullopt});
+}
+
+std::optional<PgTime> next_resume(const BridgeState& state)
+{
+    std::optional<PgTime> next;
+    for (const auto& [agency, known] : state.agencies)
+        if (known.pause && known.pause->until && (!next || *known.pause->until < *next))
+            next = known.pause->until;
+    return next;
+}
+
+}  // namespace casebridge::pipeline

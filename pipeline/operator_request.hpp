@@ -1,0 +1,67 @@
+#pragma once
+
+#include "model/journal_entry.hpp"
+#include "pipeline/entry_log.hpp"
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+// What operators ask for through the hub's inbox, and what becomes of it. A further kind of request is a word
+// in request_kinds, an alternative of RequestBody, a reader in hub/inbox.cpp and an answer in
+// operator_request.cpp.
+
+namespace casebridge::pipeline {
+
+inline constexpr std::string_view pause_kind = "pause";
+inline constexpr std::string_view resume_kind = "resume";
+inline constexpr std::string_view reload_kind = "reload";
+inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind};
+
+// The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
+[[nodiscard]] std::string_view known_kind(std::string_view kind);
+
+// A maintenance window of an agency begins; if one is open already, it goes on as asked for now.
+struct PauseAgency {
+    AgencyId agency;
+    std::optional<std::chrono::seconds> lasts;  // Empty: until it is resumed.
+};
+
+struct ResumeAgency {
+    AgencyId agency;
+};
+
+// The configuration files are to be read again. Only the shell can do that.
+struct ReloadConfiguration {};
+
+// A kind that this program does not know, or a payload that is not of its kind.
+struct NotUnderstood {
+    std::string why;  // For the operator; quotes nothing of the request.
+};
+
+using RequestBody = std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, NotUnderstood>;
+
+struct OperatorRequest {
+    RequestNote note;
+    RequestBody body;
+};
+
+enum class Answered {
+    here,
+    by_the_shell,  // Nothing was written: the shell carries it out and answers.
+};
+
+// Carries a request out: writes the entries of its effect and the answer. `now` is the hub's clock; what is
+// due by then is answered `expired`, whatever it asks for.
+[[nodiscard]] Answered answer_request(const OperatorRequest& request, PgTime now, EntryLog& log);
+
+// Ends the windows whose end has come.
+void resume_due(PgTime now, EntryLog& log);
+
+// When the next window ends; nothing when none has an end.
+[[nodiscard]] std::optional<PgTime> next_resume(const BridgeState& state);
+
+}  // namespace casebridge::pipeline
