@@ -62,7 +62,7 @@ ROWS = [
         stat("Leaders", "Daemons that have the lead. Exactly one does the work; a standby counts as none.", "none", 3,
              (f"sum(casebridge_leader{{{HERE}}})", "leading"), thresholds=((RED, None), (GREEN, 1), (RED, 2))),
         stat("Halves that work", "Streams that are read and lanes that can be written to, of two for each agency.", "percentunit", 3,
-             (f'(sum(casebridge_stream_state{{{OF_AGENCY}, state=~"streaming|surveying|paused"}} and on (job, instance)'
+             (f'(sum(casebridge_stream_state{{{OF_AGENCY}, state=~"streaming|surveying|waiting"}} and on (job, instance)'
               f' casebridge_leader == 1) + sum(casebridge_lane_state{{{OF_AGENCY}, state="ready"}} and on (job, instance)'
               f' casebridge_leader == 1)) / (2 * count(casebridge_lane_state{{{OF_AGENCY}, state="ready"}} and on (job, instance)'
               " casebridge_leader == 1))", "working"), thresholds=((RED, None), (GREEN, 1))),
@@ -158,6 +158,9 @@ ROWS = [
                "ops", 12, (f"sum by (type) (rate(casebridge_events_total{{{HERE}}}[$__rate_interval])) > 0", "{{type}}")),
         series("Log lines lost", "Lines that could not be written: the log has holes there.", "ops", 6,
                (f"sum by (instance) (rate(casebridge_log_lines_lost_total{{{HERE}}}[$__rate_interval]))", "{{instance}}")),
+        series("Configuration", "1 where the last reading could be applied, and hours since it was.", "short", 6,
+               (f"casebridge_config_last_reload_successful{{{HERE}}}", "{{instance}} applied"),
+               (f"(time() - casebridge_config_last_reload_success_timestamp_seconds{{{HERE}}}) / 3600", "{{instance}} hours")),
         series("Versions", "Which version runs where.", "none", 6, (f"casebridge_build_info{{{HERE}}}", "{{version}} {{instance}}")),
     ]),
 ]
