@@ -105,6 +105,9 @@ public:
         AgencyId agency, std::vector<SourceTransaction> batch
     );
 
+    // Journals what is about to be erased from the hub.
+    [[nodiscard]] boost::asio::awaitable<void> announce(JournalPruned pruning);
+
     // Everything of the agency's WAL up to `end` was received, and what of it concerns us is merged.
     [[nodiscard]] boost::asio::awaitable<void> record_position(AgencyId agency, Lsn end);
 
@@ -185,7 +188,7 @@ private:
     boost::asio::awaitable<void> settle_now(AgencyId agency, pipeline::DeliveryOutcome outcome);
     boost::asio::awaitable<void> withdraw_now(AgencyId agency, pipeline::DeliveryPlan plan);
     boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now();
-    boost::asio::awaitable<void> answer_request_now(RequestAnswered answer);
+    boost::asio::awaitable<void> write_alone(EntryBody body);
     boost::asio::awaitable<hub::Standing> standing_requests();
     boost::asio::awaitable<void> project_once(hub::Projector& projector);
     boost::asio::awaitable<void> start_now();

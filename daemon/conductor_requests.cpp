@@ -64,15 +64,20 @@ awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now
 
 awaitable<void> Conductor::answer_request(RequestAnswered answer)
 {
-    co_await uninterrupted(answer_request_now(std::move(answer)));
+    co_await uninterrupted(write_alone(std::move(answer)));
 }
 
-awaitable<void> Conductor::answer_request_now(RequestAnswered answer)
+awaitable<void> Conductor::write_alone(EntryBody body)
 {
     const auto turn = co_await take_turn();
     pipeline::EntryLog log{*state_};
-    log.write(std::move(answer));
+    log.write(std::move(body));
     co_await append(log);
+}
+
+awaitable<void> Conductor::announce(JournalPruned pruning)
+{
+    co_await uninterrupted(write_alone(pruning));
 }
 
 awaitable<void> Conductor::request_arrived()

@@ -29,21 +29,23 @@ constexpr const char* epilogue =
     "command line. Exit codes: 0 well, 1 refused by the leader, 64 wrong usage, 69 a server cannot be\n"
     "reached, 70 a bug, 75 no leader has answered, 78 configuration.";
 
-// pause, resume, reload: what they share.
+// pause, resume, reload, hub prune: what they share.
 class RequestCommands {
 public:
-    explicit RequestCommands(CLI::App& app)
+    RequestCommands(CLI::App& app, CLI::App& hub)
         : pause_(app.add_subcommand("pause", "Neither read nor write an agency until it is resumed")),
           resume_(app.add_subcommand("resume", "End an agency's pause")),
-          reload_(app.add_subcommand("reload", "Have the leader read its configuration files again"))
+          reload_(app.add_subcommand("reload", "Have the leader read its configuration files again")),
+          prune_(hub.add_subcommand("prune", "Let go of what is older than the retention settings allow"))
     {
         for (auto* command : {pause_, resume_})
             command->add_option("agency", agency_, "The agency's id")->required();
         pause_->add_option("--for", lasts_, "Resume by itself after 90s, 30m, 2h or 1d");
-        for (auto* command : {pause_, resume_, reload_}) {
+        prune_->add_flag("--dry-run", dry_run_, "Say what would go and ask nobody; needs no reason");
+        for (auto* command : all()) {
             command
                 ->add_option("--reason", options_.reason, "Why; kept for ever, so no word about any client")
-                ->required();
+                ->required(command != prune_);
             command->add_option("--as", options_.requested_by, "Who asks; default: the user of this system");
             command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
                 ->check(CLI::Range(1, 86'400))
@@ -52,7 +54,7 @@ public:
         }
     }
 
-    [[nodiscard]] std::array<CLI::App*, 3> all() const { return {pause_, resume_, reload_}; }
+    [[nodiscard]] std::array<CLI::App*, 4> all() const { return {pause_, resume_, reload_, prune_}; }
 
     // Nothing when none of them was asked for.
     std::optional<int> run(const std::string& configuration)
@@ -63,6 +65,8 @@ public:
             return resume(options_, agency_);
         if (*reload_)
             return reload(options_);
+        if (*prune_)
+            return dry_run_ ? count_prunable(options_) : prune(options_);
         if (!*pause_)
             return std::nullopt;
         const auto lasts = lasts_ ? parse_duration(*lasts_) : std::nullopt;
@@ -77,10 +81,12 @@ private:
     CLI::App* pause_;
     CLI::App* resume_;
     CLI::App* reload_;
+    CLI::App* prune_;
     RequestOptions options_;
     std::string agency_;
     std::optional<std::string> lasts_;
     int wait_seconds_ = 30;
+    bool dry_run_ = false;
 };
 
 // `--watch` alone looks every two seconds.
@@ -139,10 +145,6 @@ int parse_and_run(int argc, const char* const* argv)
                     "SECONDS"}
             );
 
-    RequestCommands requests{app};
-    for (auto* command : requests.all())
-        with_configuration(command);
-
     auto* doctor_command = with_configuration(app.add_subcommand(
         "doctor", "Examine the agencies' servers and the hub, before or after set-up; changes nothing"
     ));
@@ -155,6 +157,9 @@ int parse_and_run(int argc, const char* const* argv)
 
     auto* hub_command = app.add_subcommand("hub", "Look after the hub");
     hub_command->require_subcommand(1);
+    RequestCommands requests{app, *hub_command};
+    for (auto* command : requests.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));

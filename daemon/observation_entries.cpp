@@ -127,6 +127,12 @@ void Observation::operator_asked(const Entry& entry)
         if (resumed->request)
             event.with("request", resumed->request->value());
         log_.write(event);
+    } else if (const auto* pruned = std::get_if<JournalPruned>(&entry.body)) {
+        log_.write(Event{EventCode::journal_pruned}
+                       .with("seq", entry.seq)
+                       .with("values_to", pruned->values_to)
+                       .with("conflict_values_to", pruned->conflict_values_to)
+                       .with("entries_to", pruned->entries_to));
     }
 }
 

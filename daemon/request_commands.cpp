@@ -3,6 +3,7 @@
 #include "config/hub_address.hpp"
 #include "config/nearest_name.hpp"
 #include "daemon/command_shell.hpp"
+#include "daemon/retention_text.hpp"
 #include "daemon/supervisor.hpp"
 #include "hub/inbox.hpp"
 
@@ -72,6 +73,16 @@ awaitable<void> ask(std::string conninfo, hub::NewRequest request, int& exit_cod
     exit_code = tell(submitted, answer);
 }
 
+awaitable<void> show_prunable(std::string conninfo, hub::Retention retention)
+{
+    libpq::ConnectionOptions options{std::move(conninfo)};
+    options.application_name = "casebridge:retention";
+    auto connection = co_await libpq::Connection::open(options);
+    const auto horizon = co_await hub::find_prune_horizon(connection, retention);
+    const auto counts = co_await hub::count_prunable(connection, horizon);
+    std::cout << "would go: " << in_words(counts) << '\n';
+}
+
 int put(const RequestOptions& options, const std::string& hub, hub::NewRequest request)
 {
     if (is_blank(options.reason)) {
@@ -125,6 +136,26 @@ int resume(const RequestOptions& options, const std::string& agency)
     request.kind = pipeline::resume_kind;
     request.agency = agency;
     return put_for_agency(options, std::move(request));
+}
+
+int prune(const RequestOptions& options)
+{
+    const auto settings = load(options.configuration);
+    if (!settings)
+        return exit_configuration;
+    hub::NewRequest request;
+    request.kind = pipeline::prune_kind;
+    return put(options, settings->hub_connection, std::move(request));
+}
+
+int count_prunable(const RequestOptions& options)
+{
+    const auto settings = load(options.configuration);
+    if (!settings)
+        return exit_configuration;
+    return run_to_end([&](const boost::asio::any_io_executor&) {
+        return show_prunable(options.hub.value_or(settings->hub_connection), retention_of(settings->retention));
+    });
 }
 
 // Mistakes in the files are for the leader to tell and to journal; only the hub's address is needed here.

@@ -24,5 +24,9 @@ struct RequestOptions {
 );
 [[nodiscard]] int resume(const RequestOptions& options, const std::string& agency);
 [[nodiscard]] int reload(const RequestOptions& options);
+// Answered when it is done, which may take long.
+[[nodiscard]] int prune(const RequestOptions& options);
+// What prune() would do now; asks nobody but the hub and changes nothing.
+[[nodiscard]] int count_prunable(const RequestOptions& options);
 
 }  // namespace casebridge::daemon

@@ -94,7 +94,10 @@ private:
     boost::asio::awaitable<void> take_hangups();
     boost::asio::awaitable<void> serve_hangups();
     boost::asio::awaitable<void> wait_or_hangup(std::chrono::milliseconds limit);
+    boost::asio::awaitable<void> serve(pipeline::OperatorRequest request);
     boost::asio::awaitable<void> reload(std::optional<RequestNote> request);
+    boost::asio::awaitable<void> prune(RequestNote request);
+    boost::asio::awaitable<std::string> prune_now(hub::Retention retention);
     boost::asio::awaitable<void> reply(
         std::optional<RequestNote> request, RequestOutcome outcome, std::string text
     );

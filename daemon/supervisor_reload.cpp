@@ -105,9 +105,17 @@ awaitable<void> Supervisor::serve_requests()
     for (;;) {
         auto requests = co_await work_->conductor->answer_requests();
         for (auto& request : requests)
-            co_await reload(std::move(request.note));
+            co_await serve(std::move(request));
         co_await work_->conductor->request_arrived();
     }
+}
+
+awaitable<void> Supervisor::serve(pipeline::OperatorRequest request)
+{
+    if (std::holds_alternative<pipeline::PruneJournal>(request.body))
+        co_await prune(std::move(request.note));
+    else
+        co_await reload(std::move(request.note));
 }
 
 awaitable<void> Supervisor::reply(

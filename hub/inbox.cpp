@@ -62,6 +62,8 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         return pipeline::ResumeAgency{*note.agency};
     if (note.kind == pipeline::reload_kind)
         return pipeline::ReloadConfiguration{};
+    if (note.kind == pipeline::prune_kind)
+        return pipeline::PruneJournal{};
     return not_understood("the leader's program does not know this kind of request; another version may");
 }
 

@@ -20,7 +20,8 @@ constexpr auto horizon_sql = R"(
     WITH reach AS (
         SELECT least(casebridge.last_seq_before(now() - make_interval(days => $1::int)), p.projected_seq) AS journal_values,
                least(casebridge.last_seq_before(now() - make_interval(days => $2::int)), p.projected_seq) AS conflict_values,
-               least(casebridge.last_seq_before(now() - make_interval(days => $3::int)), p.projected_seq, $4::bigint) AS journal
+               least(casebridge.last_seq_before(now() - make_interval(days => $3::int)), p.projected_seq,
+                     (SELECT coalesce(min(a.seen), 0) FROM casebridge.agency_state a)) AS journal
         FROM casebridge.projection p)
     SELECT coalesce(journal_values, 0), coalesce(conflict_values, 0),
            (SELECT coalesce(max(j.to_seq) - 1, 0) FROM casebridge.journal_partition j WHERE j.to_seq - 1 <= reach.journal)
@@ -60,7 +61,7 @@ std::string snapshot_script()
 }
 
 // Of a period that is not set: nothing is that old.
-libpq::Parameters days_of(const Retention& retention, JournalSeq settled)
+libpq::Parameters days_of(const Retention& retention)
 {
     const auto text = [](std::optional<std::chrono::days> period) {
         return period ? std::optional{std::to_string(period->count())} : std::nullopt;
@@ -68,8 +69,7 @@ libpq::Parameters days_of(const Retention& retention, JournalSeq settled)
     return libpq::parameters(
         text(retention.journal_values),
         text(retention.conflict_values),
-        text(retention.journal),
-        std::to_string(settled.value())
+        text(retention.journal)
     );
 }
 
@@ -133,11 +133,9 @@ asio::awaitable<std::int64_t> drop_partitions(libpq::Connection& connection, Jou
 
 }  // namespace
 
-asio::awaitable<PruneHorizon> find_prune_horizon(
-    libpq::Connection& connection, Retention retention, JournalSeq settled
-)
+asio::awaitable<PruneHorizon> find_prune_horizon(libpq::Connection& connection, Retention retention)
 {
-    const auto found = co_await connection.execute(horizon_sql, days_of(retention, settled));
+    const auto found = co_await connection.execute(horizon_sql, days_of(retention));
     const auto seq = [&](std::size_t column) { return JournalSeq{to_int64(found.text(0, column))}; };
     co_return PruneHorizon{seq(0), seq(1), seq(2)};
 }

@@ -51,6 +51,8 @@ public:
 
     Answered operator()(const ReloadConfiguration&) { return Answered::by_the_shell; }
 
+    Answered operator()(const PruneJournal&) { return Answered::by_the_shell; }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)

@@ -19,7 +19,8 @@ namespace casebridge::pipeline {
 inline constexpr std::string_view pause_kind = "pause";
 inline constexpr std::string_view resume_kind = "resume";
 inline constexpr std::string_view reload_kind = "reload";
-inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind};
+inline constexpr std::string_view prune_kind = "prune";
+inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind, prune_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -37,12 +38,15 @@ struct ResumeAgency {
 // The configuration files are to be read again. Only the shell can do that.
 struct ReloadConfiguration {};
 
+// What is older than the retention settings allow is to be let go of. Only the shell can do that.
+struct PruneJournal {};
+
 // A kind that this program does not know, or a payload that is not of its kind.
 struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
 };
 
-using RequestBody = std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, NotUnderstood>;
+using RequestBody = std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, PruneJournal, NotUnderstood>;
 
 struct OperatorRequest {
     RequestNote note;

@@ -28,6 +28,14 @@ protected:
     {
         sql("UPDATE casebridge.projection SET projected_seq = " + std::to_string(seq));
     }
+
+    // `es` is known to have been dealt with up to here, `sp` further.
+    void seen_to(int seq)
+    {
+        sql("DELETE FROM casebridge.agency_state;"
+            "INSERT INTO casebridge.agency_state (agency, end_lsn, seen, swept) VALUES ('sp', '0/0', 1000, true), ('es', '0/0', " +
+            std::to_string(seq) + ", true)");
+    }
 };
 
 TEST_F(RetentionTest, ReachesWhatIsOldEnoughProjectedAndSettled)
@@ -37,18 +45,18 @@ TEST_F(RetentionTest, ReachesWhatIsOldEnoughProjectedAndSettled)
         co_await fill(hub.journal);
         project_to(90);
         Retention retention;
-        auto horizon = co_await find_prune_horizon(hub.connection, retention, JournalSeq{100});
+        auto horizon = co_await find_prune_horizon(hub.connection, retention);
         EXPECT_EQ(horizon.journal_values.value(), 0) << "kept for ever";
         EXPECT_EQ(horizon.conflict_values.value(), 0);
 
         retention.journal_values = days{30};
         retention.conflict_values = days{60};
-        horizon = co_await find_prune_horizon(hub.connection, retention, JournalSeq{100});
+        horizon = co_await find_prune_horizon(hub.connection, retention);
         EXPECT_EQ(horizon.journal_values.value(), 70);
         EXPECT_EQ(horizon.conflict_values.value(), 40);
 
         retention.journal_values = days{0};
-        horizon = co_await find_prune_horizon(hub.connection, retention, JournalSeq{100});
+        horizon = co_await find_prune_horizon(hub.connection, retention);
         EXPECT_EQ(horizon.journal_values.value(), 90) << "the projections do not hold more";
     });
 }
@@ -96,16 +104,18 @@ TEST_F(RetentionTest, DropsWholePartitionsAndTheJournalGoesOn)
         auto connection = co_await libpq::Connection::open(options());
         Retention retention;
         retention.journal = days{30};
-        auto horizon = co_await find_prune_horizon(connection, retention, JournalSeq{55});
+        seen_to(55);
+        auto horizon = co_await find_prune_horizon(connection, retention);
         EXPECT_EQ(horizon.journal.value(), 40) << "an agency was not dealt with beyond 55";
-        horizon = co_await find_prune_horizon(connection, retention, JournalSeq{100});
+        seen_to(100);
+        horizon = co_await find_prune_horizon(connection, retention);
         EXPECT_EQ(horizon.journal.value(), 60) << "70 lies inside a partition";
 
         const auto counts = co_await prune(connection, horizon);
         EXPECT_EQ(counts.partitions, 3);
         EXPECT_EQ(value("SELECT min(seq) FROM casebridge.journal"), "61");
         EXPECT_EQ(value("SELECT count(*) FROM casebridge.journal_partition WHERE from_seq < 61"), "0");
-        horizon = co_await find_prune_horizon(connection, retention, JournalSeq{100});
+        horizon = co_await find_prune_horizon(connection, retention);
         EXPECT_EQ(horizon.journal.value(), 0);
 
         const auto more = entries(101, 50);
