@@ -112,7 +112,8 @@ libpq::Statement RowSet::remove_others(const std::string& records) const
     for (const auto& array : arrays_)
         parameters.emplace_back(array.copy());
     auto sql = "DELETE FROM casebridge." + std::string{table_} + " t WHERE t.record = ANY($1::bigint[])" +
-               " AND NOT EXISTS (SELECT FROM " + source(2) + " WHERE " + same(Compared::key) + ")";
+               " AND NOT EXISTS (SELECT FROM " + source(2) + " WHERE " + same(Compared::key) +
+               " AND n.record = t.record)";
     return libpq::Statement{std::move(sql), std::move(parameters)};
 }
 

@@ -61,8 +61,8 @@ public:
     // DELETE of the rows with these keys.
     [[nodiscard]] libpq::Statement remove();
 
-    // DELETE of the rows that belong to one of the records (an array literal) and whose key is not in the
-    // set.
+    // DELETE of the rows that belong to one of the records (an array literal) and whose key the set does not
+    // hold for the same record.
     [[nodiscard]] libpq::Statement remove_others(const std::string& records) const;
 
 private:

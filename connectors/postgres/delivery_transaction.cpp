@@ -95,6 +95,7 @@ asio::awaitable<pipeline::DeliveryOutcome> DeliveryTransaction::run()
     std::optional<Error> failure;
     try {
         co_await write_rows();
+        co_await look_again();
     } catch (const libpq::DatabaseError& error) {
         failure = error.error();
     }
@@ -164,7 +165,7 @@ asio::awaitable<DeliveryTransaction::Attempt> DeliveryTransaction::attempt(std::
     std::optional<Refused> refused;
     try {
         auto answers = co_await connection_.execute_pipelined(std::move(statements));
-        stage_ = Stage::begun;
+        begun();
         co_return std::move(answers);
     } catch (const libpq::ServerError& error) {
         const auto& report = error.report();
@@ -177,13 +178,14 @@ asio::awaitable<DeliveryTransaction::Attempt> DeliveryTransaction::attempt(std::
         else
             throw;
         if (report.statement_index)
-            stage_ = Stage::begun;
+            begun();
     }
     // A text with a NUL byte is refused before anything has been sent.
-    if (std::exchange(stage_, Stage::begun) == Stage::not_begun)
+    if (stage_ == Stage::not_begun)
         co_await connection_.execute_pipelined(opening());
     else
         co_await connection_.execute(back_to_savepoint_sql);
+    begun();
     co_return std::move(*refused);
 }
 
@@ -248,6 +250,20 @@ asio::awaitable<void> DeliveryTransaction::write_isolated(WriteBatch batch)
     co_await write_isolated(std::move(second));
 }
 
+// The stream shows a change as soon as it is durable; other sessions see it a moment later, with a
+// synchronous standby that does not answer much later. Until then its row shows what was there before, and
+// its writer has it locked: the row is deferred. Any other is locked here, so that whoever had it has ended,
+// and what it shows then counts.
+asio::awaitable<void> DeliveryTransaction::look_again()
+{
+    stage_ = Stage::looking_again;
+    for (auto& batch : std::exchange(unmatched_, {})) {
+        co_await leave_out_locked_rows(batch);
+        if (batch.size() > 0)
+            co_await write_isolated(std::move(batch));
+    }
+}
+
 asio::awaitable<void> DeliveryTransaction::commit()
 {
     std::vector<Statement> statements;
@@ -257,15 +273,31 @@ asio::awaitable<void> DeliveryTransaction::commit()
     co_await run_and_commit(connection_, std::move(statements));
 }
 
+void DeliveryTransaction::begun()
+{
+    if (stage_ == Stage::not_begun)
+        stage_ = Stage::begun;
+}
+
 void DeliveryTransaction::record_written(const WriteBatch& batch, const libpq::QueryResult& keys)
 {
     std::unordered_set<std::string_view> written;
     for (std::size_t row = 0; row < keys.rows(); ++row)
         written.insert(keys.text(row, 0));
     written_ += written.size();
-    for (std::size_t row = 0; row < batch.size(); ++row)
-        if (!written.contains(batch.key(row).value()))
-            outcome_.missed.push_back(batch.record(row));
+    const auto* updates = std::get_if<WriteBatch::Updates>(&batch.rows);
+    if (updates == nullptr || stage_ == Stage::looking_again) {
+        for (std::size_t row = 0; row < batch.size(); ++row)
+            if (!written.contains(batch.key(row).value()))
+                outcome_.missed.push_back(batch.record(row));
+        return;
+    }
+    WriteBatch::Updates unmatched;
+    std::ranges::copy_if(*updates, std::back_inserter(unmatched), [&](const pipeline::RowUpdate* update) {
+        return !written.contains(update->key.value());
+    });
+    if (!unmatched.empty())
+        unmatched_.push_back({batch.table, std::move(unmatched)});
 }
 
 void DeliveryTransaction::record_obstacle(const WriteBatch& batch, const Refused& refused)

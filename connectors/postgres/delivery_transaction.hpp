@@ -19,7 +19,7 @@ namespace casebridge::postgres {
 //
 // All rows are tried at once, set-based. Only what stands in the way leads to a slower way: rows that another
 // session has locked are found without waiting and left out, and rows that the server refuses are isolated by
-// halving the statement that they stand in.
+// halving the statement that they stand in. Rows that do not show what they should are looked at once more.
 class DeliveryTransaction {
 public:
     DeliveryTransaction(
@@ -37,7 +37,7 @@ private:
         std::string code;
         std::string place;
     };
-    enum class Stage { not_begun, begun };
+    enum class Stage { not_begun, begun, looking_again };
 
     using Answers = std::vector<libpq::QueryResult>;
     using Attempt = std::variant<Answers, Refused>;
@@ -52,9 +52,11 @@ private:
     asio::awaitable<void> leave_out_locked_rows();
     asio::awaitable<void> leave_out_locked_rows(WriteBatch& batch);
     asio::awaitable<void> write_isolated(WriteBatch batch);
+    asio::awaitable<void> look_again();
     asio::awaitable<void> commit();
     asio::awaitable<void> roll_back();
 
+    void begun();
     void record_written(const WriteBatch& batch, const libpq::QueryResult& keys);
     void record_obstacle(const WriteBatch& batch, const Refused& refused);
     [[nodiscard]] const TableCatalog& table(const WriteBatch& batch) const;
@@ -63,6 +65,7 @@ private:
     const AgencyCatalog& catalog_;
     const pipeline::DeliveryPlan& plan_;
     std::vector<WriteBatch> batches_;
+    std::vector<WriteBatch> unmatched_;  // Updates that found no row as expected, to be looked at again.
     pipeline::DeliveryOutcome outcome_;
     Stage stage_ = Stage::not_begun;
     std::size_t written_ = 0;

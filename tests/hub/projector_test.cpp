@@ -280,6 +280,30 @@ TEST_F(ProjectorTest, ALinkOfATruncatedTableLeavesItsKeyToTheRecordThatHasItNow)
     });
 }
 
+TEST_F(ProjectorTest, RecordsThatSwapKeysAreFoundUnderTheNewOnes)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        auto one = empty_person(1);
+        auto two = empty_person(2);
+        const auto write = [&](std::int64_t to, const std::string& key_of_one, const std::string& key_of_two
+                           ) -> awaitable<void> {
+            one.links = {link(test::sp_person, key_of_one)};
+            two.links = {link(test::sp_person, key_of_two)};
+            two.links[0].since = JournalSeq{one.links[0].since.value() + 1};
+            auto next = batch(to - 1, to);
+            next.records.push_back(projected(one));
+            next.records.push_back(projected(two));
+            co_await projector(hub).write(std::move(next));
+        };
+        co_await write(1, "a", "b");
+        co_await write(2, "b", "a");
+        const auto reader = store(hub);
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "a")), "2");
+        EXPECT_EQ(co_await found(reader, by_link(test::sp_person, "b")), "1");
+    });
+}
+
 TEST_F(ProjectorTest, RecordsAreListedByIdByLackAndByChange)
 {
     run([&]() -> awaitable<void> {
