@@ -136,8 +136,11 @@ public:
     void ask_for_marker(const AgencyId& agency);
 
     // Answers the requests in the operators' inbox, and ends the pauses that are over. Returns those that
-    // only the caller can carry out; it answers them by answer_request(), or they are returned again.
-    [[nodiscard]] boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests();
+    // only the caller can carry out; it answers them by answer_request(), or they are returned again. The one
+    // that is `under_way` is left alone: it has begun before its deadline.
+    [[nodiscard]] boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests(
+        std::optional<RequestId> under_way
+    );
     [[nodiscard]] boost::asio::awaitable<void> answer_request(RequestAnswered answer);
 
     // Returns when there may be something for answer_requests(). Can be cancelled.
@@ -187,7 +190,9 @@ private:
     boost::asio::awaitable<pipeline::Planned> plan_now(AgencyId agency, pipeline::KeyPool& keys);
     boost::asio::awaitable<void> settle_now(AgencyId agency, pipeline::DeliveryOutcome outcome);
     boost::asio::awaitable<void> withdraw_now(AgencyId agency, pipeline::DeliveryPlan plan);
-    boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now();
+    boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now(
+        std::optional<RequestId> under_way
+    );
     boost::asio::awaitable<void> write_alone(EntryBody body);
     boost::asio::awaitable<hub::Standing> standing_requests();
     boost::asio::awaitable<void> project_once(hub::Projector& projector);

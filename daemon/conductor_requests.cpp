@@ -21,9 +21,11 @@ awaitable<void> notified(libpq::Connection& connection)
 
 }  // namespace
 
-awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests()
+awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests(
+    std::optional<RequestId> under_way
+)
 {
-    co_return co_await uninterrupted(answer_requests_now());
+    co_return co_await uninterrupted(answer_requests_now(under_way));
 }
 
 awaitable<hub::Standing> Conductor::standing_requests()
@@ -39,7 +41,9 @@ awaitable<hub::Standing> Conductor::standing_requests()
     }
 }
 
-awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now()
+awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now(
+    std::optional<RequestId> under_way
+)
 {
     const auto turn = co_await take_turn();
     std::vector<pipeline::OperatorRequest> left;
@@ -49,7 +53,8 @@ awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now
         pipeline::resume_due(standing.now, log);
         left.clear();
         for (const auto& request : standing.requests)
-            if (pipeline::answer_request(request, standing.now, log) == pipeline::Answered::by_the_shell)
+            if (request.note.id != under_way &&
+                pipeline::answer_request(request, standing.now, log) == pipeline::Answered::by_the_shell)
                 left.push_back(request);
         co_await append(log);
         next_resume_.reset();

@@ -49,7 +49,7 @@ public:
             command->add_option("--as", options_.requested_by, "Who asks; default: the user of this system");
             command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
                 ->check(CLI::Range(1, 86'400))
-                ->capture_default_str();
+                ->default_str(command == prune_ ? "3600" : "30");
             command->add_option("--hub", options_.hub, "Connection string of the hub for an operator's role");
         }
     }
@@ -60,7 +60,7 @@ public:
     std::optional<int> run(const std::string& configuration)
     {
         options_.configuration = configuration;
-        options_.wait = std::chrono::seconds{wait_seconds_};
+        options_.wait = std::chrono::seconds{wait_seconds_.value_or(*prune_ ? 3600 : 30)};
         if (*resume_)
             return resume(options_, agency_);
         if (*reload_)
@@ -85,7 +85,7 @@ private:
     RequestOptions options_;
     std::string agency_;
     std::optional<std::string> lasts_;
-    int wait_seconds_ = 30;
+    std::optional<int> wait_seconds_;
     bool dry_run_ = false;
 };
 

@@ -42,10 +42,10 @@ int tell(const hub::Submitted& submitted, const std::optional<hub::Answer>& answ
 {
     const auto number = "request " + std::to_string(submitted.id.value());
     if (!answer) {
-        std::cerr
-            << "casebridge: " << number << ": no leader has answered by " << submitted.deadline
-            << "; none begins it any more\n  remedy: look at casebridge status, start a daemon, ask again; "
-               "casebridge.requests in the hub tells what became of it\n";
+        std::cerr << "casebridge: " << number << ": no leader has answered by " << submitted.deadline
+                  << "; none begins it any more, one that has begun goes on\n  remedy: look at casebridge "
+                     "status, start a daemon, ask again; "
+                     "casebridge.requests in the hub tells what became of it\n";
         return exit_unanswered;
     }
     switch (answer->outcome) {
@@ -154,7 +154,9 @@ int count_prunable(const RequestOptions& options)
     if (!settings)
         return exit_configuration;
     return run_to_end([&](const boost::asio::any_io_executor&) {
-        return show_prunable(options.hub.value_or(settings->hub_connection), retention_of(settings->retention));
+        return show_prunable(
+            options.hub.value_or(settings->hub_connection), retention_of(settings->retention)
+        );
     });
 }
 

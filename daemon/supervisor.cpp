@@ -73,7 +73,8 @@ Supervisor::Supervisor(config::Settings settings, std::filesystem::path source)
       log_(log_settings(settings_->log), metrics_, telemetry::descriptor_sink(STDERR_FILENO)),
       observation_(std::in_place, settings_->definition, metrics_, log_),
       listening_(io_.get_executor()),
-      hangup_(io_.get_executor())
+      hangup_(io_.get_executor()),
+      pruning_wanted_(io_.get_executor())
 {
     metrics_.started_at(std::chrono::system_clock::now());
     metrics_.configuration_applied(std::chrono::system_clock::now().time_since_epoch());
@@ -133,7 +134,7 @@ awaitable<void> Supervisor::lead()
     co_await listening_.wait();
     pipeline::StreamLifecycle life{{}};
     for (;;) {
-        notifier_.ready();  // Also ends a reload.
+        end_reloading();
         std::optional<Error> cause;
         try {
             compose();
@@ -170,6 +171,7 @@ awaitable<void> Supervisor::work_until_lost()
     std::vector<awaitable<void>> tasks;
     tasks.push_back(work.conductor->project());
     tasks.push_back(serve_requests());
+    tasks.push_back(keep_pruning());
     tasks.push_back(watch_hub(settings_->hub_connection, metrics_));
     for (const auto& connections : settings_->agencies) {
         const auto& agency = connections.agency;
@@ -190,7 +192,7 @@ awaitable<void> Supervisor::work_until_lost()
             static_cast<std::size_t>(settings_->limits.transaction_rows_atomic_max);
         capture.transaction_bytes_max = static_cast<std::size_t>(settings_->limits.transaction_bytes_max);
         capture.survey_chunk_rows = static_cast<std::size_t>(settings_->limits.survey_chunk_rows);
-        tasks.push_back(watch_slot(connections.capture, names.slot, metrics_.agency(agency)));
+        tasks.push_back(keep_watching(agency, connections.capture, names.slot));
         auto capture_progress = [&capture_life] { capture_life.progress_made(); };
         work.captures.push_back(std::make_unique<AgencyCapture>(
             io_.get_executor(),

@@ -7,6 +7,7 @@
 #include "daemon/conductor.hpp"
 #include "daemon/observation.hpp"
 #include "daemon/turn.hpp"
+#include "hub/retention.hpp"
 #include "pipeline/stream_lifecycle.hpp"
 #include "telemetry/service_notifier.hpp"
 
@@ -84,8 +85,9 @@ private:
         pipeline::NextStep step, AgencyId agency, telemetry::Side side, Error cause
     );
     boost::asio::awaitable<void> while_paused(AgencyId agency, telemetry::Side side);
-    boost::asio::awaitable<void> end_capture_at_pause(AgencyId agency);
+    boost::asio::awaitable<void> end_at_pause(AgencyId agency);
     boost::asio::awaitable<void> end_lane_at_pause(AgencyId agency, const AgencyLane& lane);
+    boost::asio::awaitable<void> keep_watching(AgencyId agency, std::string connection, std::string slot);
     // Returns when nothing is on its way to the lane's server.
     boost::asio::awaitable<void> answered(const AgencyLane& lane);
 
@@ -96,11 +98,14 @@ private:
     boost::asio::awaitable<void> wait_or_hangup(std::chrono::milliseconds limit);
     boost::asio::awaitable<void> serve(pipeline::OperatorRequest request);
     boost::asio::awaitable<void> reload(std::optional<RequestNote> request);
+    boost::asio::awaitable<void> begin_pruning(RequestNote request);
+    boost::asio::awaitable<void> keep_pruning();
     boost::asio::awaitable<void> prune(RequestNote request);
     boost::asio::awaitable<std::string> prune_now(hub::Retention retention);
     boost::asio::awaitable<void> reply(
         std::optional<RequestNote> request, RequestOutcome outcome, std::string text
     );
+    void end_reloading();
     // Ends all work in good order by throwing Reload.
     boost::asio::awaitable<void> exchange(config::Settings settings, std::optional<RequestAnswered> answer);
     // Why a configuration without mistakes cannot be applied while the process runs. `notes`: what its
@@ -142,11 +147,14 @@ private:
     telemetry::EventLog log_;
     telemetry::ServiceNotifier notifier_;
     std::optional<Observation> observation_;  // Always there; made anew with each configuration.
-    Wakeup listening_;  // Nothing else begins before HTTP is served.
+    Wakeup listening_;                        // Nothing else begins before HTTP is served.
     Wakeup hangup_;
+    bool reloading_ = false;              // systemd has been told so.
+    std::optional<RequestNote> pruning_;  // Being carried out by keep_pruning().
+    Wakeup pruning_wanted_;
     std::vector<std::unique_ptr<pipeline::StreamLifecycle>> lives_;
     std::shared_ptr<Work> work_;  // Shared with a drain, which may outlast it.
-    std::size_t stopped_ = 0;  // Captures and lanes that ended for good.
+    std::size_t stopped_ = 0;     // Captures and lanes that ended for good.
     int exit_code_ = exit_ok;
 };
 

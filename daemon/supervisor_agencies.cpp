@@ -1,11 +1,12 @@
 #include "connectors/libpq/task_scope.hpp"
+#include "daemon/server_watch.hpp"
 #include "daemon/supervisor.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-// Keeps the two halves of an agency going: tries again what failed, ends what an operator pauses, begins it
-// anew afterwards.
+// Keeps the two halves of an agency going, and the watch on its slot: tries again what failed, ends what an
+// operator pauses, begins it anew afterwards.
 
 namespace casebridge::daemon {
 
@@ -13,7 +14,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-// Ends one half of an agency in good order.
+// Ends work at one agency in good order.
 struct Paused {};
 
 awaitable<void> capture_until_ended(AgencyCapture& capture)
@@ -24,7 +25,7 @@ awaitable<void> capture_until_ended(AgencyCapture& capture)
 
 }  // namespace
 
-awaitable<void> Supervisor::end_capture_at_pause(AgencyId agency)
+awaitable<void> Supervisor::end_at_pause(AgencyId agency)
 {
     co_await work_->conductor->until_paused(std::move(agency));
     throw Paused{};
@@ -36,6 +37,21 @@ awaitable<void> Supervisor::end_lane_at_pause(AgencyId agency, const AgencyLane&
     co_await work_->conductor->until_paused(std::move(agency));
     co_await answered(lane);
     throw Paused{};
+}
+
+// A paused agency's server is left alone in this too: no session of ours is there.
+awaitable<void> Supervisor::keep_watching(AgencyId agency, std::string connection, std::string slot)
+{
+    for (;;) {
+        co_await work_->conductor->until_resumed(agency);
+        try {
+            co_await libpq::run_together(
+                watch_slot(connection, slot, metrics_.agency(agency)), end_at_pause(agency)
+            );
+        } catch (const Paused&) {
+            // Waited for above.
+        }
+    }
 }
 
 awaitable<void> Supervisor::answered(const AgencyLane& lane)
@@ -64,7 +80,7 @@ awaitable<void> Supervisor::keep_capturing(
         co_await while_paused(agency, telemetry::Side::capture);
         std::optional<Error> cause;
         try {
-            co_await libpq::run_together(capture_until_ended(capture), end_capture_at_pause(agency));
+            co_await libpq::run_together(capture_until_ended(capture), end_at_pause(agency));
         } catch (const libpq::DatabaseError& error) {
             cause = error.error();
         } catch (const Paused&) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <utility>
 
 // Requests of operators, and exchanging the configuration while the process goes on: everything is drained
 // and begins anew from the hub, as after a restart. What could be found wrong before, is; the rest takes the
@@ -103,7 +104,10 @@ awaitable<void> Supervisor::wait_or_hangup(std::chrono::milliseconds limit)
 awaitable<void> Supervisor::serve_requests()
 {
     for (;;) {
-        auto requests = co_await work_->conductor->answer_requests();
+        std::optional<RequestId> under_way;
+        if (pruning_)
+            under_way = pruning_->id;
+        auto requests = co_await work_->conductor->answer_requests(under_way);
         for (auto& request : requests)
             co_await serve(std::move(request));
         co_await work_->conductor->request_arrived();
@@ -113,7 +117,7 @@ awaitable<void> Supervisor::serve_requests()
 awaitable<void> Supervisor::serve(pipeline::OperatorRequest request)
 {
     if (std::holds_alternative<pipeline::PruneJournal>(request.body))
-        co_await prune(std::move(request.note));
+        co_await begin_pruning(std::move(request.note));
     else
         co_await reload(std::move(request.note));
 }
@@ -131,6 +135,7 @@ awaitable<void> Supervisor::reply(
 awaitable<void> Supervisor::reload(std::optional<RequestNote> request)
 {
     notifier_.reloading();
+    reloading_ = true;
     auto loaded = config::load_bridge(source_);
     auto* read = std::get_if<config::Settings>(&loaded);
     std::vector<std::string> mistakes;
@@ -155,7 +160,14 @@ awaitable<void> Supervisor::reload(std::optional<RequestNote> request)
             answer = RequestAnswered{std::move(*request), RequestOutcome::done, joined(notes)};
         co_await exchange(std::move(*read), std::move(answer));
     }
-    notifier_.ready();
+    end_reloading();
+}
+
+// systemd is told when a reload has ended, however it did.
+void Supervisor::end_reloading()
+{
+    if (std::exchange(reloading_, false))
+        notifier_.ready();
 }
 
 // Nothing is cut: what is being decided becomes durable, what is being delivered is answered.

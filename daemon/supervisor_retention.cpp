@@ -19,6 +19,30 @@ constexpr auto nothing_goes =
 
 }  // namespace
 
+// Other requests are answered while values are erased, which may take long.
+awaitable<void> Supervisor::begin_pruning(RequestNote request)
+{
+    if (pruning_) {
+        auto text =
+            "request " + std::to_string(pruning_->id.value()) + " is at it; ask again when it is answered";
+        co_await reply(std::move(request), RequestOutcome::refused, std::move(text));
+        co_return;
+    }
+    pruning_ = std::move(request);
+    pruning_wanted_.notify();
+}
+
+awaitable<void> Supervisor::keep_pruning()
+{
+    pruning_.reset();  // What was cut off stands in the inbox.
+    for (;;) {
+        co_await pruning_wanted_.wait();
+        if (pruning_)
+            co_await prune(*pruning_);
+        pruning_.reset();
+    }
+}
+
 awaitable<void> Supervisor::prune(RequestNote request)
 {
     auto outcome = RequestOutcome::refused;
@@ -46,9 +70,8 @@ awaitable<std::string> Supervisor::prune_now(hub::Retention retention)
     const auto expected = co_await hub::count_prunable(connection, horizon);
     if (expected == hub::PruneCounts{})
         co_return "nothing is that old";
-    co_await work_->conductor->announce(
-        JournalPruned{horizon.journal_values, horizon.conflict_values, horizon.journal}
-    );
+    co_await work_->conductor->announce(JournalPruned{
+        horizon.journal_values, horizon.conflict_values, horizon.journal});
     const auto gone = co_await hub::prune(connection, horizon);
     co_return "gone: " + in_words(gone);
 }

@@ -85,7 +85,7 @@ Answered answer_request(const OperatorRequest& request, PgTime now, EntryLog& lo
 {
     Executor executor{request.note, now, log};
     if (request.note.deadline <= now)
-        return executor.answer(RequestOutcome::expired, "nobody led before the deadline; nothing was done");
+        return executor.answer(RequestOutcome::expired, "no leader has carried it out before the deadline");
     return std::visit(executor, request.body);
 }
 

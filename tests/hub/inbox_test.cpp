@@ -272,7 +272,7 @@ TEST_F(InboxTest, TheReportShowsWhoWhyWhatAndWhatBecameOfIt)
             loaded.agencies.at(0).second.pause,
             (pipeline::Pause{JournalSeq{1}, "anna", "upgrade", standing.now})
         );
-        co_await projector.clear_projections();
+        co_await projector.reset_projections();
         EXPECT_EQ((co_await standing_requests(connection, 100)).requests.size(), 1U);  // The journal knows.
         co_await write();
         const auto after = co_await projector.dump_projections();

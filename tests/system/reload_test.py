@@ -1,15 +1,12 @@
 """Reading the configuration again: by request and by SIGHUP, with mistakes and without, and what systemd is told."""
 
-import contextlib
-import os
 import re
 import signal
-import socket
-import time
 import unittest
 
 from support.asking import Asking
 from support.daemon import AGENCIES, Daemon
+from support.notify import NotifySocket
 from support.verdict import judge
 from support.workload import Workload
 
@@ -140,65 +137,31 @@ class ReloadTest(Asking):
 
 
 class HangupTest(Asking):
-    def notified(self, channel, until, seconds=30):
-        """The assignments that arrive until one begins with `until`."""
-        found = []
-        give_up = time.monotonic() + seconds
-        while not found or not found[-1].startswith(until):
-            self.assertLess(time.monotonic(), give_up, found)
-            found += channel.recv(4096).decode().splitlines()
-        return found
-
-    @contextlib.contextmanager
-    def supervised(self, **environment):
-        """The daemon, started anew with a socket in systemd's place."""
-        self.daemon.stop()
-        path = os.path.join(self.world.directory, "notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-            channel.bind(path)
-            channel.settimeout(30)
-            environment["NOTIFY_SOCKET"] = path
-            os.environ.update(environment)
-            try:
-                self.daemon.start()
-                yield channel
-            finally:
-                os.remove(path)
-                for name in environment:
-                    del os.environ[name]
-
-    def test_the_watchdog_is_fed_by_a_daemon_that_works_and_not_by_one_that_hangs(self):
-        with self.supervised(WATCHDOG_USEC="1000000") as channel:
-            self.notified(channel, "WATCHDOG=1")
-            self.notified(channel, "WATCHDOG=1")
-            with self.daemon.frozen():
-                channel.settimeout(0.1)
-                with contextlib.suppress(TimeoutError):
-                    while True:  # What was on its way.
-                        channel.recv(4096)
-                channel.settimeout(1.5)
-                with self.assertRaises(TimeoutError):
-                    channel.recv(4096)
-            channel.settimeout(30)
-            self.notified(channel, "WATCHDOG=1")
-
     def test_sighup_reloads_and_tells_systemd(self):
-        with self.supervised() as channel:
-            self.notified(channel, "STATUS=leading")
-            before = len(self.hub("SELECT 1 FROM casebridge.journal WHERE kind = 'configuration_applied'"))
-            self.world.write_configuration(
-                lambda files: files["bridge.jsonc"].setdefault("limits", {}).update(drain_timeout_seconds=22), "bridge")
-            self.daemon.process.send_signal(signal.SIGHUP)
-            told = self.notified(channel, "READY=1")
-            self.assertIn("RELOADING=1", told)
-            self.assertTrue([line for line in told if re.match("MONOTONIC_USEC=[0-9]+$", line)], told)
-            self.daemon.wait_for_event("lane_ready", 30, times=2 * len(AGENCIES))
-            self.assertEqual(len(self.hub("SELECT 1 FROM casebridge.journal WHERE kind = 'configuration_applied'")), before + 1)
-            self.daemon.process.send_signal(signal.SIGHUP)  # Nothing has changed.
-            self.assertIn("RELOADING=1", self.notified(channel, "READY=1"))
-            self.daemon.wait_for_event("configuration_unchanged", 10)
-            self.assertEqual(self.daemon.stop(), 0)
-            self.notified(channel, "STOPPING=1")
+        self.daemon.stop()
+        systemd = NotifySocket()
+        self.addCleanup(systemd.__exit__)
+        daemon = Daemon(self.world, directory="supervised", environment=systemd.environment)
+        self.addCleanup(daemon.kill)
+        daemon.start()
+        before = len(self.hub("SELECT 1 FROM casebridge.journal WHERE kind = 'configuration_applied'"))
+        self.world.write_configuration(
+            lambda files: files["bridge.jsonc"].setdefault("limits", {}).update(drain_timeout_seconds=22), "supervised")
+        daemon.process.send_signal(signal.SIGHUP)
+        systemd.wait_for("READY=1", 30, times=2)  # The first is of the start.
+        told = systemd.read()
+        since = told[told.index("RELOADING=1"):]
+        self.assertTrue([line for line in since if re.match("MONOTONIC_USEC=[0-9]+$", line)], told)
+        self.assertIn("READY=1", since)
+        daemon.wait_for_event("lane_ready", 30, times=2 * len(AGENCIES))
+        self.assertEqual(len(self.hub("SELECT 1 FROM casebridge.journal WHERE kind = 'configuration_applied'")), before + 1)
+        daemon.process.send_signal(signal.SIGHUP)  # Nothing has changed.
+        systemd.wait_for("READY=1", 30, times=3)
+        self.assertEqual(systemd.read().count("RELOADING=1"), 2)
+        daemon.wait_for_event("configuration_unchanged", 10)
+        self.assertEqual(daemon.stop(), 0)
+        systemd.wait_for("STOPPING=1", 1)
+        self.daemon.start()
 
     def test_a_stop_in_the_middle_of_a_reload_ends_with_0(self):
         for number in range(24, 30):

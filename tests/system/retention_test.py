@@ -1,6 +1,8 @@
 """What is older than the retention settings goes when it is asked for, and nothing that is needed."""
 
+import contextlib
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from support.scenario import Scenario
 
@@ -45,8 +47,8 @@ class RetentionTest(Scenario):
         (_, rule, verdict, _, versions), = self.conflicts(self.record(person), "birth_date")
         self.assertEqual((rule, verdict), ("authority:sp", "reverted"))
         self.assertNotIn("1995-05-05", str(versions))
-        self.assertEqual(self.hub("SELECT requested_by, outcome FROM casebridge.requests WHERE reason = 'yearly'"),
-                         [("data protection officer", "done")])
+        self.eventually(lambda: self.hub("SELECT requested_by, outcome FROM casebridge.requests WHERE reason = 'yearly'")
+                        == [("data protection officer", "done")], "who asked for it is on record")
 
         self.sp("UPDATE sp.person SET phone = '+49 after' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 after", "changes cross as before")
@@ -58,6 +60,25 @@ class RetentionTest(Scenario):
         self.daemon.start()
         self.sp("UPDATE sp.person SET phone = '+49 rebuilt' WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 rebuilt", "and behind a rebuild")
+
+
+    def test_other_requests_are_answered_while_values_are_erased(self):
+        self.hub("UPDATE casebridge.journal SET recorded_at = recorded_at - interval '40 days'")
+        begun = len(self.daemon.events("journal_pruned"))
+        with contextlib.closing(self.world.hub.connect("hub")) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('casebridge.prune', 0))")
+            with ThreadPoolExecutor(1) as thread:
+                first = thread.submit(self.prune, "--reason", "the first")
+                self.eventually(lambda: len(self.daemon.events("journal_pruned")) > begun, "it has begun")
+                self.daemon.command("pause", "es", "--reason", "meanwhile")
+                self.daemon.command("resume", "es", "--reason", "meanwhile")
+                second = self.prune("--reason", "the second", check=False)
+                self.assertEqual(second.returncode, 1)
+                self.assertIn("is at it", second.stderr)
+                self.assertFalse(first.done())
+                cursor.execute("SELECT pg_advisory_unlock_all()")
+                self.assertIn("gone: values of", first.result(60).stdout)
+        self.assertEqual(self.daemon.wait_for_event("lane_ready", 30, times=2, agency="es")[-1]["agency"], "es")
 
 
 class NoRetentionTest(Scenario):
