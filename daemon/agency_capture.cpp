@@ -70,6 +70,8 @@ awaitable<void> AgencyCapture::run()
     inside_transaction_ = false;
     exchange_ = {};
     merging_ = false;
+    recording_ = false;
+    co_await conductor_.stream_settled(settings_.agency);  // Of the stream before, which did not wait for it.
     durable_ = conductor_.state().agencies.at(settings_.agency).end_lsn;
     received_ = durable_;
     reported_ = {};
@@ -220,7 +222,9 @@ awaitable<void> AgencyCapture::record_empty_stretch()
         end.value() - durable_.value() >= stretch_bytes || now - stretch_recorded_ >= stretch_age;
     if (!reply_requested_ && !worth_it)
         co_return;
+    recording_ = true;
     co_await conductor_.record_position(settings_.agency, end);
+    recording_ = false;
     stretch_recorded_ = now;
     durable_ = std::max(durable_, end);
 }
@@ -246,12 +250,15 @@ awaitable<void> AgencyCapture::watch_for_stall()
 {
     boost::asio::steady_timer timer{executor_};
     for (;;) {
-        timer.expires_after(settings_.stall_max / 4);
+        timer.expires_after(settings_.reply_stall_max / 4);
         co_await timer.async_wait(boost::asio::use_awaitable);
         to_report_.notify();
+        // A server that asks for a reply may be shutting down: it waits until all is confirmed, or we are
+        // gone.
+        const auto limit = reply_requested_ ? settings_.reply_stall_max : settings_.stall_max;
         // The hub's silence counts, not the time that a large transaction takes.
         const auto silent = conductor_.hub_silent_for();
-        if (merging_ && silent && *silent > settings_.stall_max)
+        if ((merging_ || recording_) && silent && *silent > limit)
             throw libpq::Timeout{"making received changes durable"};
     }
 }

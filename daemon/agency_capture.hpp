@@ -30,6 +30,8 @@ struct CaptureSettings {
     // A stream that cannot be confirmed for so long is given up: a reader that stays connected and confirms
     // nothing keeps the agency's server from shutting down.
     std::chrono::milliseconds stall_max{10'000};
+    // The same once the server has asked for a reply, as one does that is shutting down.
+    std::chrono::milliseconds reply_stall_max{3'000};
 };
 
 struct CaptureObserver {
@@ -94,7 +96,8 @@ private:
     std::chrono::steady_clock::time_point report_sent_;
     std::chrono::steady_clock::time_point stretch_recorded_;
     Wakeup to_report_;
-    bool merging_ = false;  // A batch is being made durable.
+    bool merging_ = false;    // A batch is being made durable.
+    bool recording_ = false;  // A stretch without anything for us is.
 
     bool swept_ = false;  // A sweep has ended in the life of this process.
 

@@ -1,12 +1,7 @@
 #include "daemon/conductor.hpp"
 
 #include "connectors/postgres/agency_setup.hpp"
-#include "hub/entity_views.hpp"
-#include "hub/failure.hpp"
-#include "hub/overview.hpp"
 #include "model/assert.hpp"
-#include "pipeline/lane_restore.hpp"
-#include "pipeline/record_values.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 namespace casebridge::daemon {
@@ -62,7 +56,8 @@ Conductor::Conductor(
       pause_changed_(executor),
       something_to_project_(executor),
       gathering_(executor),
-      projected_(executor)
+      projected_(executor),
+      handed_over_(executor)
 {
     for (const auto& agency : definition.agencies) {
         lanes_.try_emplace(agency);
@@ -159,10 +154,24 @@ awaitable<void> Conductor::room_for_projection(AgencyId agency)
     projected_.notify();  // Others may wait for the same room.
 }
 
+awaitable<void> Conductor::serve_streams()
+{
+    for (;;) {
+        auto work = co_await handed_over_.next();
+        co_await uninterrupted(std::move(work));
+    }
+}
+
+awaitable<void> Conductor::stream_settled(AgencyId agency)
+{
+    co_await handed_over_.finished(std::move(agency));
+}
+
 awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
 {
     co_await room_for_projection(agency);
-    co_return co_await uninterrupted(merge_now(std::move(agency), std::move(batch)));
+    auto work = merge_now(agency, std::move(batch));
+    co_return co_await handed_over_.hand_over(std::move(agency), std::move(work));
 }
 
 awaitable<Result<void>> Conductor::merge_now(AgencyId agency, std::vector<SourceTransaction> batch)
@@ -208,7 +217,8 @@ void Conductor::end_survey(const AgencyId& agency)
 awaitable<void> Conductor::merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk)
 {
     co_await room_for_projection(agency);
-    co_await uninterrupted(merge_chunk_now(std::move(agency), std::move(chunk)));
+    auto work = merge_chunk_now(agency, std::move(chunk));
+    co_await handed_over_.hand_over(std::move(agency), std::move(work));
 }
 
 awaitable<void> Conductor::merge_chunk_now(AgencyId agency, pipeline::SurveyChunk chunk)
@@ -230,7 +240,8 @@ awaitable<void> Conductor::merge_chunk_now(AgencyId agency, pipeline::SurveyChun
 
 awaitable<void> Conductor::record_position(AgencyId agency, Lsn end)
 {
-    co_await uninterrupted(record_position_now(std::move(agency), end));
+    auto work = record_position_now(agency, end);
+    co_await handed_over_.hand_over(std::move(agency), std::move(work));
 }
 
 awaitable<void> Conductor::record_position_now(AgencyId agency, Lsn end)
@@ -256,7 +267,8 @@ awaitable<void> Conductor::sweep(AgencyId agency)
     std::optional<RecordId> after{RecordId{0}};
     while (after) {
         if (projected_seq_ >= surveys_done && lane.queue().size() <= sweep_chunk) {
-            after = co_await uninterrupted(sweep_some(agency, entities, *after));
+            auto work = sweep_some(agency, entities, *after);
+            after = co_await handed_over_.hand_over(agency, std::move(work));
             continue;
         }
         // Not on the path of a change: looking now and then is good enough.
@@ -283,115 +295,6 @@ awaitable<std::optional<RecordId>> Conductor::sweep_some(
         co_await append(log);
     }
     co_return std::nullopt;
-}
-
-awaitable<Result<JournalSeq>> Conductor::attach_lane(AgencyId agency, JournalSeq flushed)
-{
-    co_return co_await uninterrupted(attach_lane_now(std::move(agency), flushed));
-}
-
-awaitable<Result<JournalSeq>> Conductor::attach_lane_now(AgencyId agency, JournalSeq flushed)
-{
-    const auto turn = co_await take_turn();
-    auto& lane = lanes_.at(agency);
-    if (flushed > state_->last_seq)
-        co_return Error{
-            .kind = ErrorClass::permanent,
-            .code = "hub_behind",
-            .place = agency.value(),
-            .message =
-                "the agency has been written to from a journal that is further than the hub's: the hub lost "
-                "its "
-                "tail",
-            .remedy = "find out what was restored; do not start another hub on these agencies",
-        };
-    if (state_->last_seq <= std::max(flushed, lane.last_to())) {
-        pipeline::EntryLog log{*state_};
-        log.write(LaneReason{agency});
-        co_await append(log);
-    }
-    lane.attached(flushed, state_->last_seq);
-    co_return state_->last_seq;
-}
-
-void Conductor::detach_lane(const AgencyId& agency)
-{
-    lanes_.at(agency).detached();
-}
-
-awaitable<pipeline::Planned> Conductor::plan(AgencyId agency, pipeline::KeyPool& keys)
-{
-    co_return co_await uninterrupted(plan_now(std::move(agency), keys));
-}
-
-awaitable<pipeline::Planned> Conductor::plan_now(AgencyId agency, pipeline::KeyPool& keys)
-{
-    const auto turn = co_await take_turn();
-    auto& lane = lanes_.at(agency);
-    if (lane.phase() != pipeline::Lane::Phase::ready || paused(agency))
-        co_return pipeline::Planned{};
-    const pipeline::PlanRequest request{agency, settings_.delivery_rows_max, today_()};
-    for (;;) {
-        auto demand = pipeline::plan_demand(*state_, lane, request);
-        if (demand.empty())
-            break;
-        co_await load(std::move(demand));
-    }
-    pipeline::EntryLog log{*state_};
-    auto planned = pipeline::plan_delivery(lane, request, keys, log);
-    co_await append(log);
-    state_->records.forget_questions();
-    state_->records.shrink(settings_.records_cached_max);
-    co_return planned;
-}
-
-awaitable<void> Conductor::settle(AgencyId agency, pipeline::DeliveryOutcome outcome)
-{
-    if (outcome.missed.empty() && outcome.refused.empty() && outcome.deferred.empty())
-        co_return;
-    co_await uninterrupted(settle_now(std::move(agency), std::move(outcome)));
-}
-
-awaitable<void> Conductor::settle_now(AgencyId agency, pipeline::DeliveryOutcome outcome)
-{
-    const auto turn = co_await take_turn();
-    pipeline::Demand demand;
-    for (const auto record : outcome.missed)
-        if (!state_->records.knows(record))
-            demand.records.push_back(record);
-    for (const auto& refusal : outcome.refused)
-        if (!state_->records.knows(refusal.record))
-            demand.records.push_back(refusal.record);
-    co_await load(std::move(demand));
-    pipeline::EntryLog log{*state_};
-    pipeline::settle_delivery(lanes_.at(agency), agency, outcome, log);
-    co_await append(log);
-    wakeups_.at(agency)->notify();
-}
-
-awaitable<void> Conductor::withdraw(AgencyId agency, pipeline::DeliveryPlan plan)
-{
-    co_return co_await uninterrupted(withdraw_now(std::move(agency), std::move(plan)));
-}
-
-awaitable<void> Conductor::withdraw_now(AgencyId agency, pipeline::DeliveryPlan plan)
-{
-    const auto turn = co_await take_turn();
-    pipeline::withdraw_delivery(lanes_.at(agency), plan, *state_);
-}
-
-void Conductor::ask_for_marker(const AgencyId& agency)
-{
-    lanes_.at(agency).ask_for_marker();
-    wakeups_.at(agency)->notify();
-}
-
-void Conductor::release_deferred(const AgencyId& agency)
-{
-    auto& lane = lanes_.at(agency);
-    for (const auto record : lane.release_deferred())
-        lane.enqueue({record, state_->last_seq, state_->last_seq, std::nullopt, true});
-    wake_lanes();
 }
 
 }  // namespace casebridge::daemon

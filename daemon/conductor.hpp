@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/turn.hpp"
+#include "daemon/work_queue.hpp"
 #include "hub/inbox.hpp"
 #include "hub/journal.hpp"
 #include "hub/projector.hpp"
@@ -100,7 +101,15 @@ public:
     // Writes projections behind the journal until it is cancelled.
     [[nodiscard]] boost::asio::awaitable<void> project();
 
-    // Merges a batch of an agency's stream. When it returns all of it is durable.
+    // Carries out, until it is cancelled, what the streams hand over: the four operations marked so. They can
+    // be cancelled, and go on then.
+    [[nodiscard]] boost::asio::awaitable<void> serve_streams();
+
+    // Waits until nothing of what the agency's stream has handed over is left: only then is it known from
+    // where to read on. Can be cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> stream_settled(AgencyId agency);
+
+    // Merges a batch of an agency's stream. When it returns all of it is durable. Handed over.
     [[nodiscard]] boost::asio::awaitable<Result<void>> merge(
         AgencyId agency, std::vector<SourceTransaction> batch
     );
@@ -108,10 +117,11 @@ public:
     // Journals what is about to be erased from the hub.
     [[nodiscard]] boost::asio::awaitable<void> announce(JournalPruned pruning);
 
-    // Everything of the agency's WAL up to `end` was received, and what of it concerns us is merged.
+    // Everything of the agency's WAL up to `end` was received, and what of it concerns us is merged. Handed
+    // over.
     [[nodiscard]] boost::asio::awaitable<void> record_position(AgencyId agency, Lsn end);
 
-    // Merges a survey's chunk; call it at the chunk's high watermark.
+    // Merges a survey's chunk; call it at the chunk's high watermark. Handed over.
     [[nodiscard]] boost::asio::awaitable<void> merge_chunk(AgencyId agency, pipeline::SurveyChunk chunk);
 
     // A survey of the agency begins: from here on its stream is watched.
@@ -121,6 +131,7 @@ public:
 
     // Considers every record that has no row at the agency for one: after its surveys, and after each start,
     // because a lane that was lost with its process is the only one that knew what it was about to insert.
+    // Handed over.
     [[nodiscard]] boost::asio::awaitable<void> sweep(AgencyId agency);
 
     // The lane's session holds the origin; `flushed` is its progress. Gives the position of the marker to
@@ -249,6 +260,7 @@ private:
     Wakeup something_to_project_;
     boost::asio::steady_timer gathering_;
     Wakeup projected_;
+    WorkQueue handed_over_;  // Behind everything that the work in it refers to.
 };
 
 // Runs an operation apart from the caller's cancellation: half a decision must not be left behind in memory.

@@ -169,6 +169,7 @@ awaitable<void> Supervisor::work_until_lost()
     co_await work.conductor->start();
     started();
     std::vector<awaitable<void>> tasks;
+    tasks.push_back(work.conductor->serve_streams());
     tasks.push_back(work.conductor->project());
     tasks.push_back(serve_requests());
     tasks.push_back(keep_pruning());

@@ -29,6 +29,32 @@ class AcknowledgementTest(Scenario):
         self.eventually(lambda: self.seeker(person)["phone"] == "+49 unacknowledged", "the change arrives", 60)
 
 
+class ShutdownTest(Scenario):
+    """A server that shuts down waits until its streams have confirmed everything, or are gone; here nothing can be confirmed."""
+
+    def shut_down_while_the_hub_is_silent(self, agency, statement):
+        self.silent()
+        with contextlib.closing(self.world.hub.connect("hub")) as blocker, blocker.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE casebridge.leader IN ACCESS EXCLUSIVE MODE")  # no append can end
+            self.world.agency(agency).query(statement, database=agency)
+            began = time.monotonic()
+            self.world.agency(agency).stop("fast")
+            # The stream is given up after ten seconds; the server itself would wait for its wal_sender_timeout, a minute.
+            self.assertLess(time.monotonic() - began, 25)
+            cursor.execute("ROLLBACK")
+        self.world.agency(agency).start()
+        self.silent(60)
+
+    def test_an_idle_agency_shuts_down_although_the_hub_does_not_answer(self):
+        self.shut_down_while_the_hub_is_silent("es", "CREATE TABLE public.elsewhere AS SELECT generate_series(1, 1000)")
+
+    def test_an_agency_whose_change_is_being_merged_shuts_down_although_the_hub_does_not_answer(self):
+        person = self.linked_person()
+        self.shut_down_while_the_hub_is_silent("sp", f"UPDATE sp.person SET phone = '+49 late' WHERE id = {person.sp}")
+        self.eventually(lambda: self.seeker(person)["phone"] == "+49 late", "the change arrives", 60)
+
+
 class HubBehindTest(Scenario):
     def test_a_hub_that_lost_its_tail_writes_to_nobody(self):
         person = self.linked_person()
