@@ -77,6 +77,7 @@ const std::vector<FindingKind>& catalogue()
         {"wal_budget_low", warning, "when the rest is used up the server invalidates the slot: set-up and survey anew"},
         {"catalog_xmin_old", warning, "the slot keeps VACUUM from cleaning the catalogs and brings the server nearer to transaction id wraparound"},
         {"server_behind_hub", error, "the server was restored or replaced by an older copy; started like this, new changes would be skipped"},
+        {"slot_ahead_of_hub", error, "the stream stops; what was committed between the two positions is not in it"},
         {"origin_missing", error, "nothing can be delivered"},
         // Tables
         {"table_missing", error, "the agency's stream and lane stop"},

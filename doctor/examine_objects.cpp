@@ -169,9 +169,22 @@ private:
 
     void look_at_position()
     {
-        if (!facts_.hub_position || !facts_.server)
-            subject_.withdraw({"server_behind_hub"});
-        if (facts_.hub_position && facts_.server && *facts_.hub_position > facts_.server->flushed)
+        if (!facts_.hub_position || !facts_.server) {
+            subject_.withdraw({"server_behind_hub", "slot_ahead_of_hub"});
+            return;
+        }
+        // While a daemon reads, the slot moves on between the two looks.
+        const auto& slot = facts_.server->slot;
+        if (slot && !slot->active_pid && slot->confirmed && *slot->confirmed > *facts_.hub_position)
+            subject_.found(
+                "slot_ahead_of_hub",
+                "the slot is confirmed up to " + to_string(*slot->confirmed) + ", the hub has read up to " +
+                    to_string(*facts_.hub_position),
+                "find out whether the slot was made anew, somebody else reads it, or the hub is an older "
+                "copy; "
+                "docs/runbook.md, \"A new hub\", is the way on"
+            );
+        if (*facts_.hub_position > facts_.server->flushed)
             subject_.found(
                 "server_behind_hub",
                 "the server's WAL ends at " + to_string(facts_.server->flushed) +
@@ -191,7 +204,8 @@ private:
           "slot_of_another_kind", "slot_lost",
           "slot_without_publication", "slot_read_by_others",
           "wal_budget_low", "catalog_xmin_old",
-          "server_behind_hub", "origin_missing"}
+          "server_behind_hub", "slot_ahead_of_hub",
+          "origin_missing"}
     };
 };
 

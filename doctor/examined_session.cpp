@@ -1,5 +1,6 @@
 #include "doctor/examined_session.hpp"
 
+#include "connectors/libpq/identifier.hpp"
 #include "model/assert.hpp"
 
 #include <charconv>
@@ -34,7 +35,7 @@ SELECT current_setting('server_version_num'), pg_is_in_recovery(),
     (SELECT o.roname FROM pg_replication_origin o WHERE o.roname = $2),
     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
     s.active_pid, (SELECT a.usename FROM pg_stat_activity a WHERE a.pid = s.active_pid), s.safe_wal_size,
-    s.wal_status, age(s.catalog_xmin), s.slot_name IS NOT NULL
+    s.wal_status, age(s.catalog_xmin), s.slot_name IS NOT NULL, s.confirmed_flush_lsn
 FROM (VALUES (true)) AS always(b) LEFT JOIN pg_replication_slots s ON s.slot_name = $1)";
 
 constexpr auto inactive_slots_sql = R"(
@@ -142,6 +143,19 @@ std::vector<std::string> AnswerRow::lines(std::size_t column) const
 }
 
 // The settings are read first: afterwards default_transaction_read_only says what we have set.
+TableNames array_literals(const std::vector<TableUse>& uses)
+{
+    std::vector<std::optional<std::string_view>> schemas;
+    std::vector<std::optional<std::string_view>> tables;
+    std::vector<std::optional<std::string_view>> keys;
+    for (const auto& use : uses) {
+        schemas.emplace_back(use.mapping->schema);
+        tables.emplace_back(use.mapping->table);
+        keys.emplace_back(use.mapping->key_column);
+    }
+    return {libpq::to_array_literal(schemas), libpq::to_array_literal(tables), libpq::to_array_literal(keys)};
+}
+
 asio::awaitable<ExaminedSession> ExaminedSession::open(std::string connection, std::string conninfo)
 {
     libpq::ConnectionOptions options{conninfo};
@@ -182,6 +196,7 @@ asio::awaitable<ServerFacts> read_server(libpq::Connection& connection, std::str
             .safe_wal_size = row.number_if_any(10),
             .wal_status = row.text(11),
             .catalog_xmin_age = row.number_if_any(12).value_or(0),
+            .confirmed = row.is_null(14) ? std::nullopt : std::optional{to_lsn(row.text(14))},
         };
     const auto slots = co_await connection.execute(inactive_slots_sql, libpq::parameters(slot));
     for (std::size_t i = 0; i < slots.rows(); ++i) {

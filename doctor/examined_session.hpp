@@ -36,6 +36,14 @@ private:
     std::size_t row_;
 };
 
+// Names of tables as PostgreSQL's text[] literals, in the order of the uses.
+struct TableNames {
+    std::string schemas;
+    std::string tables;
+    std::string keys;
+};
+[[nodiscard]] TableNames array_literals(const std::vector<TableUse>& uses);
+
 class ExaminedSession {
 public:
     // Connects, reads what the session is like and makes it read-only. Throws what Connection::open throws.

@@ -77,6 +77,7 @@ struct SlotUse {
     std::optional<std::int64_t> safe_wal_size;  // Bytes that may still be written; nothing without a limit.
     std::string wal_status;
     std::int64_t catalog_xmin_age = 0;
+    std::optional<Lsn> confirmed = {};  // What its readers have confirmed.
 };
 
 // The server as a whole, read over one session.

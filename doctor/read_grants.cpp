@@ -1,4 +1,3 @@
-#include "connectors/libpq/identifier.hpp"
 #include "doctor/examined_session.hpp"
 
 #include <utility>
@@ -123,21 +122,11 @@ asio::awaitable<GrantFacts> read_grants(
     libpq::Connection& connection, std::vector<TableUse> uses, std::string functions
 )
 {
-    std::vector<std::optional<std::string_view>> schemas;
-    std::vector<std::optional<std::string_view>> names;
-    std::vector<std::optional<std::string_view>> keys;
-    for (const auto& use : uses) {
-        schemas.emplace_back(use.mapping->schema);
-        names.emplace_back(use.mapping->table);
-        keys.emplace_back(use.mapping->key_column);
-    }
-    const auto schema_list = libpq::to_array_literal(schemas);
-    const auto name_list = libpq::to_array_literal(names);
-    const auto key_list = libpq::to_array_literal(keys);
+    const auto [schemas, names, keys] = array_literals(uses);
     std::vector<libpq::Statement> queries;
-    queries.emplace_back(tables_sql, libpq::parameters(schema_list, name_list, key_list));
-    queries.emplace_back(columns_sql, libpq::parameters(schema_list, name_list));
-    queries.emplace_back(others_sql, libpq::parameters(schema_list, name_list, key_list, functions));
+    queries.emplace_back(tables_sql, libpq::parameters(schemas, names, keys));
+    queries.emplace_back(columns_sql, libpq::parameters(schemas, names));
+    queries.emplace_back(others_sql, libpq::parameters(schemas, names, keys, functions));
     queries.emplace_back(functions_sql, libpq::parameters(functions));
     const auto answers = co_await connection.execute_pipelined(std::move(queries));
 

@@ -3,6 +3,18 @@
 #include "model/assert.hpp"
 
 namespace casebridge::doctor {
+namespace {
+
+// The projections lag behind the journal, and a hub that nobody serves just now stays so.
+constexpr auto positions_sql = R"(
+SELECT agency, max(end_lsn)
+FROM (SELECT agency, end_lsn FROM casebridge.agency_state
+    UNION ALL
+    SELECT agency, (envelope ->> 'end_lsn')::pg_lsn FROM casebridge.journal
+    WHERE kind = 'stream_position' AND seq > coalesce((SELECT projected_seq FROM casebridge.projection), 0)) AS read
+GROUP BY agency)";
+
+}  // namespace
 
 asio::awaitable<void> read_hub(libpq::Connection& connection, HubFacts& facts)
 {
@@ -21,7 +33,7 @@ asio::awaitable<void> read_hub(libpq::Connection& connection, HubFacts& facts)
     const auto leader = co_await connection.execute("SELECT incarnation FROM casebridge.leader");
     if (leader.rows() == 1)
         facts.incarnation = AnswerRow{leader, 0}.text(0);
-    const auto positions = co_await connection.execute("SELECT agency, end_lsn FROM casebridge.agency_state");
+    const auto positions = co_await connection.execute(positions_sql);
     for (std::size_t i = 0; i < positions.rows(); ++i) {
         const AnswerRow position{positions, i};
         const auto lsn = parse_lsn(position.text(1));

@@ -1,4 +1,3 @@
-#include "connectors/libpq/identifier.hpp"
 #include "doctor/examined_session.hpp"
 
 #include <functional>
@@ -93,17 +92,8 @@ asio::awaitable<std::vector<std::optional<TableFacts>>> read_tables(
     libpq::Connection& connection, std::vector<TableUse> uses
 )
 {
-    std::vector<std::optional<std::string_view>> schemas;
-    std::vector<std::optional<std::string_view>> names;
-    std::vector<std::optional<std::string_view>> keys;
-    for (const auto& use : uses) {
-        schemas.emplace_back(use.mapping->schema);
-        names.emplace_back(use.mapping->table);
-        keys.emplace_back(use.mapping->key_column);
-    }
-    const auto parameters = libpq::parameters(
-        libpq::to_array_literal(schemas), libpq::to_array_literal(names), libpq::to_array_literal(keys)
-    );
+    const auto [schemas, names, keys] = array_literals(uses);
+    const auto parameters = libpq::parameters(schemas, names, keys);
     std::vector<libpq::Statement> queries;
     queries.emplace_back(question(tables_select, tables_where), parameters);
     queries.emplace_back(question(triggers_select, triggers_where), parameters);

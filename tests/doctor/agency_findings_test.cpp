@@ -137,6 +137,10 @@ const std::vector<Case>& agency_cases()
         {"wal_budget_low", [](HealthyBridge& b) { b.agency().server->slot->safe_wal_size = 200'000'000; }},
         {"catalog_xmin_old", [](HealthyBridge& b) { b.agency().server->slot->catalog_xmin_age = 100'000'001; }},
         {"server_behind_hub", [](HealthyBridge& b) { b.agency().hub_position = Lsn{1001}; }},
+        {"slot_ahead_of_hub", [](HealthyBridge& b) {
+            b.agency().server->slot->active_pid.reset();
+            b.agency().server->slot->confirmed = Lsn{b.agency().hub_position->value() + 1};
+        }},
         {"origin_missing", [](HealthyBridge& b) { b.agency().server->origin.reset(); }},
     };
     // clang-format on
@@ -144,6 +148,14 @@ const std::vector<Case>& agency_cases()
 }
 
 namespace {
+
+TEST(AgencyFindings, ASlotThatIsReadMovesOnWhileItIsLookedAt)
+{
+    HealthyBridge bridge;
+    bridge.agency().server->slot->active_pid = 4711;
+    bridge.agency().server->slot->confirmed = Lsn{bridge.agency().hub_position->value() + 1};
+    EXPECT_FALSE(codes_of(examine(bridge.facts)).contains("slot_ahead_of_hub"));
+}
 
 TEST(AgencyFindings, EachHasOneCauseAndNothingElseShows)
 {

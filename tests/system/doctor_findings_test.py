@@ -128,6 +128,12 @@ BY_SQL = [
      ["ALTER SCHEMA casebridge OWNER TO casebridge_hub"]),
     ("server_behind_hub", "hub", ["INSERT INTO casebridge.agency_state (agency, end_lsn, seen, swept) VALUES ('sp', 'FF/0', 0, false)"],
      ["DELETE FROM casebridge.agency_state"]),
+    ("server_behind_hub", "hub", ["CREATE TABLE casebridge.tail PARTITION OF casebridge.journal FOR VALUES FROM (900000000000) TO (900000000001)",
+                                  "INSERT INTO casebridge.journal (seq, kind, agency, envelope)"
+                                  " VALUES (900000000000, 'stream_position', 'sp', '{\"end_lsn\": \"FF/0\"}')"],
+     ["DROP TABLE casebridge.tail"]),  # The journal is further than the projections.
+    ("slot_ahead_of_hub", "hub", ["INSERT INTO casebridge.agency_state (agency, end_lsn, seen, swept) VALUES ('sp', '0/1', 0, false)"],
+     ["DELETE FROM casebridge.agency_state"]),
 ]
 
 
