@@ -22,6 +22,7 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -55,6 +56,7 @@ struct Shop {
     Handler handler;
     ServerSettings settings;
     AllowedHosts allowed;
+    std::set<Stream*> sessions = {};  // Under way. Owned by their counters.
 };
 
 enum class Connection { keep, close };
@@ -234,8 +236,34 @@ awaitable<Connection> serve_request(Shop& shop, Stream& stream, beast::flat_buff
     co_return co_await answer(stream, std::move(response), request.method, connection);
 }
 
+// A session while it lasts.
+class Visit {
+public:
+    Visit(Shop& shop, Stream& stream) : shop_(&shop), stream_(&stream) { shop_->sessions.insert(stream_); }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit() { shop_->sessions.erase(stream_); }
+
+private:
+    Shop* shop_;
+    Stream* stream_;
+};
+
+// Beast's reading and writing take several steps, and a cancellation that arrives between two of them is
+// lost: such a session would last until its time has expired. On a closed socket the next step fails.
+awaitable<void> close_sessions_when_cancelled(Shop& shop)
+{
+    asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+    error_code cancelled;
+    co_await never.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    for (auto* stream : shop.sessions)
+        stream->close();
+    throw system_error{cancelled};
+}
+
 awaitable<void> run_session(Shop& shop, Stream stream)
 {
+    const Visit visit{shop, stream};
     beast::flat_buffer buffer;
     while (co_await serve_request(shop, stream, buffer) == Connection::keep) {
     }
@@ -291,7 +319,8 @@ awaitable<void> serve(Listen listen, Handler handler, ServerSettings settings, O
 
     using Counter = decltype(asio::co_spawn(executor, run_counter(shop), asio::deferred));
     std::vector<Counter> counters;
-    counters.reserve(shop.settings.connections_max);
+    counters.reserve(shop.settings.connections_max + 1);
+    counters.push_back(asio::co_spawn(executor, close_sessions_when_cancelled(shop), asio::deferred));
     for (std::size_t index = 0; index < shop.settings.connections_max; ++index)
         counters.push_back(asio::co_spawn(executor, run_counter(shop), asio::deferred));
 
