@@ -90,10 +90,10 @@ def judge_sample(candidates, wanted, jobs, judge):
 
 
 def fingerprint(root):
-    """Size and age of every source, to notice an edit while mutants are compiled against it."""
+    """Size and age of every source that mutants are compiled from, to notice an edit meanwhile."""
     seen = []
     for directory, below, files in os.walk(root):
-        below[:] = sorted(name for name in below if not name.startswith(".") and name != "build")
+        below[:] = sorted(name for name in below if not name.startswith(".") and name not in ("build", "tests"))
         for name in sorted(files):
             if name.endswith((".hpp", ".cpp")):
                 status = os.stat(os.path.join(directory, name))

@@ -132,15 +132,17 @@ class LimitsTest(unittest.TestCase):
 
 
 class FingerprintTest(unittest.TestCase):
-    def test_an_edit_is_noticed_and_a_build_is_not(self):
+    def test_an_edit_is_noticed_and_a_build_or_a_new_test_is_not(self):
         with tempfile.TemporaryDirectory() as root:
             os.mkdir(os.path.join(root, "build"))
+            os.mkdir(os.path.join(root, "tests"))
             source = os.path.join(root, "a.hpp")
             with open(source, "w", encoding="utf-8") as out:
                 out.write("1")
             before = fingerprint(root)
-            with open(os.path.join(root, "build", "b.cpp"), "w", encoding="utf-8") as out:
-                out.write("1")
+            for directory in ("build", "tests"):
+                with open(os.path.join(root, directory, "b.cpp"), "w", encoding="utf-8") as out:
+                    out.write("1")
             self.assertEqual(fingerprint(root), before)
             with open(source, "a", encoding="utf-8") as out:
                 out.write("2")

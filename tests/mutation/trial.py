@@ -120,16 +120,18 @@ class Trials:
         self._lock = threading.Lock()
 
     def measure(self, files):
-        """Takes the same way with unchanged files, one of each room: whatever fails here would count every mutant as caught."""
+        """Takes the same way with unchanged files, one of each room: whatever fails here would count every mutant as caught. No
+        step is taken twice."""
         for file in files:
+            steps = [step for step in steps_for(file, self.histories) if step not in self._seconds]
             with open(os.path.join(ROOT, file), encoding="utf-8") as text:
-                verdict = self._try(file, text.read())
+                verdict = self._try(file, text.read(), steps)
             if verdict.outcome is not Outcome.SURVIVED:
                 raise BuildFailed(f"{file} does not pass unchanged: {verdict.outcome.value} {verdict.by}")
 
     def judge(self, mutant):
         with open(os.path.join(ROOT, mutant.file), encoding="utf-8") as text:
-            return self._try(mutant.file, mutant.apply(text.read()))
+            return self._try(mutant.file, mutant.apply(text.read()), steps_for(mutant.file, self.histories))
 
     def stop(self):
         """Ends whatever runs."""
@@ -137,7 +139,7 @@ class Trials:
             for process in self._running:
                 _kill(process)
 
-    def _try(self, file, text):
+    def _try(self, file, text, steps):
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=self.build.directory) as here:
             source = os.path.join(here, os.path.basename(file))
             with open(source, "w", encoding="utf-8") as out:
@@ -145,7 +147,7 @@ class Trials:
             object_ = os.path.join(here, "mutant.o")
             if not self._succeeds(self.build.compile_command(file, source, object_)):
                 return Verdict(Outcome.NOT_COMPILED, "")
-            for step in steps_for(file, self.histories):
+            for step in steps:
                 program = os.path.join(here, step.program)
                 if not os.path.exists(program) and not self._succeeds(self.build.link_command(step.target, object_, program)):
                     return Verdict(Outcome.NOT_COMPILED, "")

@@ -210,6 +210,39 @@ TEST(Survey, AKnownRowThatDiffersWithoutAStreamEventIsReportedAndNotAdopted)
     EXPECT_EQ(phone_at(world, "b"), "100");
 }
 
+// The transaction that gave the row its key is read again after the survey, as after a slot was set back.
+TEST(Survey, ARowThatItReadUnderTheNewKeyStaysThePersonWhenTheStreamShowsTheRename)
+{
+    World world{sample_bridge(2)};
+    world.settle();
+    put_unlogged(
+        world,
+        "a.person",
+        "1",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.edit("a").rename("a.person", "1", "3").commit();
+    Surveyor survey{world, "a.person"};
+    survey.open();
+    survey.query(sees_all);
+    EXPECT_EQ(survey.merge().merged, 1U);
+    world.settle();
+    EXPECT_TRUE(world.state().parked.empty());
+    EXPECT_EQ(world.all_records().size(), 1U);
+    world.update(
+        "a.person",
+        "3",
+        {
+            {"phone", "200"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "200");
+}
+
 TEST(Survey, AKnownRowThatShowsItsImageCausesNoEntry)
 {
     auto world = linked();
