@@ -278,7 +278,8 @@ TEST(Snapshot, TellsItAcrossTheWrapOfTransactionIds)
 
 TEST(Snapshot, RefusesEveryOtherText)
 {
-    for (const auto* text : {"", "1", "1:", "1:2", "2:1:", "1:2:x", "1:2:1,", "1:2:1,,", "a:b:", "1:2:1 "})
+    for (const auto* text :
+         {"", "1", "1:", "1:2", "1::", ":2:", "1:x:", "2:1:", "1:2:x", "1:2:1,", "1:2:1,,", "a:b:", "1:2:1 "})
         EXPECT_FALSE(Snapshot::parse(text)) << text;
 }
 
