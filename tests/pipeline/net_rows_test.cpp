@@ -51,5 +51,24 @@ TEST(NetRows, ATupleIsReadByTheRelationThatItCameWith)
     EXPECT_TRUE((*image)[3] == FieldValue{Value{"phone"}});
 }
 
+TEST(NetRows, AnOldRowWithTheSameKeyIsNoRename)
+{
+    const auto bridge = sample_bridge(1);
+    const auto relation =
+        persons_with({"id", "given", "family", "number", "phone", "status", "household_id"});
+    auto change = update(relation, 0, "1");
+    change.old_row = change.new_row;
+    SourceTransaction transaction;
+    transaction.changes = {change};
+    RelationMap relations{bridge, AgencyId{"a"}};
+    const auto same = net_effect(relations, transaction, 0);
+    ASSERT_TRUE(same);
+    EXPECT_EQ(same->rows.front().previous_key, std::nullopt);
+    transaction.changes.front().old_row->front().text = "2";
+    const auto other = net_effect(relations, transaction, 0);
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->rows.front().previous_key, LocalKey{"2"});
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
