@@ -70,5 +70,32 @@ TEST(NetRows, AnOldRowWithTheSameKeyIsNoRename)
     EXPECT_EQ(other->rows.front().previous_key, LocalKey{"2"});
 }
 
+// Households are table 0, persons table 1.
+TEST(ParentsFirst, RanksATableBehindThoseThatItsRowsCannotBeWithout)
+{
+    auto bridge = sample_bridge(1);
+    EXPECT_EQ(parents_first(bridge), (std::vector<std::size_t>{0, 0}));
+    require_household(bridge);
+    EXPECT_EQ(parents_first(bridge), (std::vector<std::size_t>{0, 1}));
+}
+
+TEST(ParentsFirst, RanksAlongTheLongestWay)
+{
+    auto bridge = sample_bridge(2);
+    const auto point = [&](std::size_t table, std::uint16_t at) {
+        for (auto& unit : bridge.tables[table].units)
+            for (auto& binding : unit.bindings)
+                if (auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec)) {
+                    reference->table = MappingIndex{at};
+                    reference->required = true;
+                }
+    };
+    point(0, 1);
+    point(1, 2);
+    point(2, 3);
+    point(3, 3);
+    EXPECT_EQ(parents_first(bridge), (std::vector<std::size_t>{3, 2, 1, 0}));
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
