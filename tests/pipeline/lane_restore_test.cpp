@@ -89,5 +89,24 @@ TEST(LaneRestore, ChecksAMarkedRecordWithTheNextEchoAlthoughNothingNewWasWritten
     EXPECT_TRUE(other.checks_up_to(JournalSeq{seen.value() + 99}).empty());
 }
 
+TEST(LaneRestore, LooksForWhatPointsAtRowsThatWereLinkedBehindWhatTheAgencyHad)
+{
+    auto world = linked();
+    const AgencyId b{"b"};
+    const auto& record = world.record_of("a.person", "1");
+    const auto since = record.find_link(world.table("b.person").index)->since;
+    const std::vector records{record.id};
+    ASSERT_LT(world.state().agencies.at(b).seen, since);
+    Lane behind;
+    restore_lane(behind, world.state(), b, records);
+    EXPECT_EQ(behind.newly_linked, records);
+
+    EntryLog log{world.state()};
+    log.write(StreamPosition{b, world.state().agencies.at(b).end_lsn, since, std::nullopt});
+    Lane had;
+    restore_lane(had, world.state(), b, records);
+    EXPECT_TRUE(had.newly_linked.empty());
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -97,5 +97,16 @@ TEST(ParentsFirst, RanksAlongTheLongestWay)
     EXPECT_EQ(parents_first(bridge), (std::vector<std::size_t>{3, 2, 1, 0}));
 }
 
+TEST(NetRows, ARelationWithoutAMappedColumnIsAnError)
+{
+    const auto bridge = sample_bridge(1);
+    SourceTransaction transaction;
+    transaction.changes = {update(persons_with({"id", "given", "family"}), 0, "1")};
+    RelationMap relations{bridge, AgencyId{"a"}};
+    const auto effect = net_effect(relations, transaction, 0);
+    ASSERT_FALSE(effect);
+    EXPECT_EQ(effect.error().code, "schema_drift");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -126,5 +126,24 @@ TEST(RowDemand, ARowThatOthersWaitForNeedsThem)
     EXPECT_THAT(demand_of(world, "a").links, Contains(row(world, "a.person", "2")));
 }
 
+TEST(RowDemand, ARowThatDoesNotShowWhatIdentifiesNeedsNobody)
+{
+    auto bridge = sample_bridge(2);
+    std::erase_if(table_named(bridge, "b.person").units, [](const mapping::MappedUnit& unit) {
+        return unit.unit == person::number;
+    });
+    World world{std::move(bridge)};
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"phone", "100"}
+    }
+    );
+    world.answer_demand(demand_of(world, "b"));
+    EXPECT_TRUE(demand_of(world, "b").empty());
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -64,5 +64,18 @@ TEST(StreamReport, ARevertOfTheAgencysOwnEditConfirmsNobodysChange)
     EXPECT_TRUE(report.confirmations.empty());
 }
 
+TEST(StreamReport, NamesTheTransactionThatFurtherPartsBelongTo)
+{
+    auto world = linked();
+    set_phone(world, "a", "200");
+    auto& part = world.agency("a").wal.back();
+    part.portion = Portion::more_follows;
+    part.end_lsn = Lsn{};
+    const auto report = world.read("a");
+    EXPECT_EQ(report.parts, 1U);
+    EXPECT_EQ(report.transactions, 0U);
+    EXPECT_EQ(report.inside, part.commit_lsn);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

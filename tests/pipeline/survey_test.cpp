@@ -147,6 +147,19 @@ TEST(Survey, ATransactionThatTheQueryDidNotSeeIsNotUndoneHoweverEarlyItWasRead)
     EXPECT_TRUE(world.keys("b.person").empty());
 }
 
+TEST(Survey, WhatTheStreamTouchedInsideAWindowIsNotLeftToItForEver)
+{
+    auto world = linked();
+    Surveyor survey{world, "a.person"};
+    survey.open();
+    set_phone(world, "a", "200");
+    world.read("a");
+    survey.query(sees_all);
+    EXPECT_EQ(survey.merge().left_to_stream, 1U);
+    survey.query(sees_all);
+    EXPECT_EQ(survey.merge().left_to_stream, 0U);
+}
+
 enum class Truncation { inside_the_window, before_it_and_unseen };
 
 // Two rows are there; how many are left to the stream when the table is truncated behind the query's back.
