@@ -110,11 +110,15 @@ def run(chosen):
         for mutant in candidates[:chosen.mutants]:
             print(json.dumps(described(mutant)))
         return 0
+    build = Build(os.path.abspath(chosen.build))
+    with build.claim():
+        return measure(chosen, candidates, build)
 
+
+def measure(chosen, candidates, build):
     begun = time.monotonic()
     before = fingerprint(ROOT)
-    say(f"building in {chosen.build}")
-    build = Build(os.path.abspath(chosen.build))
+    say(f"building in {build.directory}")
     build.prepare(chosen.jobs)
     trials = Trials(build, chosen.histories)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -130,7 +134,7 @@ def run(chosen):
     try:
         say("the same way with nothing changed")
         trials.measure(sorted({os.path.dirname(mutant.file): mutant.file for mutant in candidates}.values()))
-        say(f"{chosen.mutants} of {len(mutants)} mutants, seed {chosen.seed}")
+        say(f"{chosen.mutants} of {len(candidates)} mutants, seed {chosen.seed}")
         results = judge_sample(candidates, chosen.mutants, chosen.jobs, judge)
     finally:
         trials.stop()

@@ -11,7 +11,7 @@ import unittest
 
 from mutate import CAUGHT_PERCENT_MIN, arguments_from, enough, fingerprint, judge_sample, last_line, main
 from operators import mutants_of
-from trial import Build, Outcome, Step, Trials, steps_for
+from trial import Build, BuildFailed, Outcome, Step, Trials, steps_for
 
 _TEXT = "f(a == b);\ng(c == d);\nh(e == f);\ni(g == h);\n"
 MUTANTS = [mutant for mutant in mutants_of("a.cpp", _TEXT) if mutant.operator == "comparison"]
@@ -129,6 +129,17 @@ class LimitsTest(unittest.TestCase):
 
     def test_a_program_that_waits_for_ever_is_ended(self):
         self.assertEqual(self.caught_by("import threading; threading.Event().wait()", -0.9), "tests (took too long)")
+
+
+class ClaimTest(unittest.TestCase):
+    def test_two_runs_do_not_share_a_build_directory(self):
+        with tempfile.TemporaryDirectory() as directory:
+            build = os.path.join(directory, "new")
+            with Build(build).claim():
+                with self.assertRaises(BuildFailed):
+                    Build(build).claim()
+            with Build(build).claim():
+                pass
 
 
 class FingerprintTest(unittest.TestCase):

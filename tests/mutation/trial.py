@@ -5,6 +5,7 @@ own that goes with it, so nothing has to be put back, however a run ends.
 """
 
 import enum
+import fcntl
 import os
 import shlex
 import signal
@@ -52,6 +53,17 @@ class Build:
 
     def __init__(self, directory):
         self.directory = directory
+
+    def claim(self):
+        """Keeps other runs out of the directory until the returned file is closed: they would build under the mutants of this one."""
+        os.makedirs(self.directory, exist_ok=True)
+        lock = open(os.path.join(self.directory, "mutate.lock"), "w", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise BuildFailed(f"another run is at work in {self.directory}") from None
+        return lock
 
     def prepare(self, jobs):
         if not os.path.exists(os.path.join(self.directory, "build.ninja")):

@@ -78,5 +78,20 @@ TEST_F(ParkRow, WhatIsNotParkedIsNotReleased)
     EXPECT_TRUE(state_.parked.empty());
 }
 
+TEST_F(ParkRow, WaitsForTheLastThingThatItLackedAndForNothingOnceItIsReleased)
+{
+    auto waiting = parked(RowSource::stream, PgTime{100});
+    waiting.waits_table = MappingIndex{0};
+    waiting.waits_key = LocalKey{"7"};
+    park_row(log_, waiting);
+    EXPECT_TRUE(state_.waiting.contains({MappingIndex{0}, LocalKey{"7"}}));
+    waiting.waits_key = LocalKey{"8"};
+    park_row(log_, waiting);
+    EXPECT_EQ(state_.waiting.size(), 1U);
+    EXPECT_TRUE(state_.waiting.contains({MappingIndex{0}, LocalKey{"8"}}));
+    release_parked(log_, {MappingIndex{1}, LocalKey{"1"}});
+    EXPECT_TRUE(state_.waiting.empty());
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

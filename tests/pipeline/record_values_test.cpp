@@ -67,5 +67,34 @@ TEST(AsRecordId, ReadsANumberAndNothingElse)
     EXPECT_FALSE(as_record_id(std::nullopt));
 }
 
+// Two agencies say different phones; nobody has said a status.
+TEST(GoldenValues, OfAHeldUnitAreNotThereAndTheOldestFindsTheRecord)
+{
+    auto bridge = sample_bridge(2);
+    rule(bridge, person_entity, person::phone) = conflict::Hold{};
+    Record record;
+    record.entity = person_entity;
+    record.units.resize(bridge.model.entity(person_entity).units.size());
+    const auto say = [&](UnitIndex unit, std::int64_t seq, const char* agency, const char* value) {
+        record.units[unit.value()].open.push_back(
+            {JournalSeq{seq}, AgencyId{agency}, UnitValue{text(value)}, PgTime{seq}}
+        );
+    };
+    say(person::number, 1, "a", "77");
+    say(person::phone, 2, "a", "100");
+    say(person::phone, 3, "b", "200");
+    const FieldIndex number{2};
+    const FieldIndex phone{3};
+    EXPECT_EQ(held_units(bridge, record), std::vector{person::phone});
+    EXPECT_TRUE(golden_value(bridge, record, number) == text("77"));
+    EXPECT_TRUE(golden_value(bridge, record, phone) == FieldValue{});
+    EXPECT_TRUE(findable_value(bridge, record, phone) == text("100"));
+    EXPECT_TRUE(findable_value(bridge, record, FieldIndex{4}) == FieldValue{});
+    const auto all = golden_values(bridge, record);
+    ASSERT_EQ(all.size(), 6U);
+    EXPECT_TRUE(all[2] == text("77"));
+    EXPECT_TRUE(all[3] == FieldValue{});
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
