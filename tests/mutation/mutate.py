@@ -121,8 +121,13 @@ def measure(chosen, candidates, build):
     say(f"building in {build.directory}")
     build.prepare(chosen.jobs)
     trials = Trials(build, chosen.histories)
+
+    def interrupt(number, _):
+        trials.stop()
+        sys.exit(128 + number)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(130))
+        signal.signal(number, interrupt)
 
     def judge(mutant):
         start = time.monotonic()

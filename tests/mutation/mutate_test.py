@@ -131,6 +131,27 @@ class LimitsTest(unittest.TestCase):
         self.assertEqual(self.caught_by("import threading; threading.Event().wait()", -0.9), "tests (took too long)")
 
 
+    def test_nothing_begins_once_the_run_is_interrupted(self):
+        self.trials.stop()
+        with self.assertRaises(BuildFailed):
+            self.caught_by("pass", 1)
+
+    def test_an_interruption_ends_what_runs(self):
+        ended = []
+        code = "import pathlib, threading; pathlib.Path('begun').touch(); threading.Event().wait()"
+
+        def run():
+            ended.append(self.caught_by(code, 30))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while not os.path.exists(os.path.join(self.trials.build.directory, "begun")) and thread.is_alive():
+            thread.join(0.01)
+        self.trials.stop()
+        thread.join(20)
+        self.assertEqual(len(ended), 1)
+
+
 class ClaimTest(unittest.TestCase):
     def test_two_runs_do_not_share_a_build_directory(self):
         with tempfile.TemporaryDirectory() as directory:

@@ -129,7 +129,8 @@ class Trials:
         self.patience = 10  # So many times the processor time may pass by the clock.
         self._seconds = {}  # Of processor time that each step takes without a mutant.
         self._running = set()
-        self._lock = threading.Lock()
+        self._stopped = False
+        self._lock = threading.RLock()  # stop() may interrupt whoever holds it.
 
     def measure(self, files):
         """Takes the same way with unchanged files, one of each room: whatever fails here would count every mutant as caught. No
@@ -146,8 +147,9 @@ class Trials:
             return self._try(mutant.file, mutant.apply(text.read()), steps_for(mutant.file, self.histories))
 
     def stop(self):
-        """Ends whatever runs."""
+        """Ends whatever runs, and lets nothing else begin."""
         with self._lock:
+            self._stopped = True
             for process in self._running:
                 _kill(process)
 
@@ -188,6 +190,8 @@ class Trials:
         limited = ["/bin/sh", "-c", 'ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; shift 2; exec "$@"', "sh",
                    str(seconds), str(_MEMORY_MAX_KIB), *command]
         with self._lock:
+            if self._stopped:
+                raise BuildFailed("interrupted")
             process = subprocess.Popen(limited, cwd=self.build.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL, start_new_session=True)
             self._running.add(process)

@@ -93,5 +93,24 @@ TEST_F(ParkRow, WaitsForTheLastThingThatItLackedAndForNothingOnceItIsReleased)
     EXPECT_TRUE(state_.waiting.empty());
 }
 
+TEST_F(ParkRow, IsReadAgainAsItsAgencyWroteItAndNotWhenNobodyCouldReadIt)
+{
+    const LinkKey row{MappingIndex{1}, LocalKey{"1"}};
+    RowInput cause;
+    cause.source = RowSource::survey;
+    cause.commit_time = PgTime{900};
+    EXPECT_FALSE(read_again(state_, row, cause));
+    auto waiting = parked(RowSource::stream, PgTime{100});
+    park_row(log_, waiting);
+    EXPECT_FALSE(read_again(state_, row, cause));
+    waiting.image = Image{Value{"Anna"}};
+    park_row(log_, waiting);
+    const auto again = read_again(state_, row, cause);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->source, RowSource::stream);
+    EXPECT_EQ(again->commit_time, PgTime{100});
+    EXPECT_TRUE(again->image == waiting.image);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
