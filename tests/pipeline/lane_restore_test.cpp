@@ -67,5 +67,46 @@ TEST(LaneRestore, TakesAnAgencysOwnValueWrittenBackForOurs)
         }
 }
 
+TEST(LaneRestore, ChecksAMarkedRecordWithTheNextEchoAlthoughNothingNewWasWritten)
+{
+    auto world = linked();
+    const auto record = world.record_of("a.person", "1").id;
+    const auto seen = world.state().agencies.at(AgencyId{"b"}).seen;
+    const std::vector records{record};
+    Lane unmarked;
+    restore_lane(unmarked, world.state(), AgencyId{"b"}, records);
+    EXPECT_TRUE(unmarked.checks_up_to(JournalSeq{seen.value() + 99}).empty());
+    EXPECT_EQ(unmarked.queue().size(), 1U);
+
+    EntryLog log{world.state()};
+    log.write(MarksMoved{AgencyId{"b"}, person_entity, record, {{person::phone, JournalSeq{3}}}});
+    Lane marked;
+    restore_lane(marked, world.state(), AgencyId{"b"}, records);
+    EXPECT_TRUE(marked.checks_up_to(seen).empty());
+    EXPECT_EQ(marked.checks_up_to(JournalSeq{seen.value() + 1}), records);
+    Lane other;
+    restore_lane(other, world.state(), AgencyId{"a"}, records);
+    EXPECT_TRUE(other.checks_up_to(JournalSeq{seen.value() + 99}).empty());
+}
+
+TEST(LaneRestore, LooksForWhatPointsAtRowsThatWereLinkedBehindWhatTheAgencyHad)
+{
+    auto world = linked();
+    const AgencyId b{"b"};
+    const auto& record = world.record_of("a.person", "1");
+    const auto since = record.find_link(world.table("b.person").index)->since;
+    const std::vector records{record.id};
+    ASSERT_LT(world.state().agencies.at(b).seen, since);
+    Lane behind;
+    restore_lane(behind, world.state(), b, records);
+    EXPECT_EQ(behind.newly_linked, records);
+
+    EntryLog log{world.state()};
+    log.write(StreamPosition{b, world.state().agencies.at(b).end_lsn, since, std::nullopt});
+    Lane had;
+    restore_lane(had, world.state(), b, records);
+    EXPECT_TRUE(had.newly_linked.empty());
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

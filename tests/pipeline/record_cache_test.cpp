@@ -163,5 +163,17 @@ TEST(RecordCache, ShrinksToItsBoundAndKeepsWhatTheHubDoesNotHave)
         EXPECT_TRUE(records.knows(RecordId{id}));
 }
 
+TEST_F(ProjectionNeedTest, ARecordInMemoryIsKnownWithoutAsking)
+{
+    EXPECT_TRUE(records_.knows(id_));
+    EXPECT_FALSE(records_.knows(RecordId{99}));
+    Demand demand;
+    demand.records.emplace_back(99);
+    records_.answer(demand, {});
+    EXPECT_TRUE(records_.knows(RecordId{99}));
+    records_.forget_questions();
+    EXPECT_FALSE(records_.knows(RecordId{99}));
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -97,5 +97,42 @@ TEST_P(Refusal, OfAChildIsLiftedWhenItsParentGetsARow)
     EXPECT_EQ(world.show("b.person", only_key(world, "b.person"), "household_id"), "7");
 }
 
+TEST(RefusalOfAChild, StandsWhenItsParentMerelyChanges)
+{
+    World world{sample_bridge(2)};
+    world.settle();
+    world.edit("a")
+        .insert(
+            "a.household",
+            "39",
+            {
+                {"code", "H0"}
+    }
+        )
+        .insert("a.person", "1", {{"number", "77"}, {"phone", "100"}, {"household_id", "39"}})
+        .commit();
+    world.settle();
+    set_phone(world, "a", "200");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    refuse_all(world, "b");
+    world.answer("b");
+    world.settle();
+    ASSERT_EQ(count<DeliveryRefused>(world), 1U);
+    for (const std::string agency : {"a", "b"}) {
+        const auto table = agency + ".household";
+        world.update(
+            table,
+            only_key(world, table),
+            {
+                {"code", "H" + agency}
+        }
+        );
+        world.settle();
+    }
+    EXPECT_EQ(count<DeliveryReleased>(world), 0U);
+    EXPECT_EQ(phone_at(world, "b"), "100");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
