@@ -18,10 +18,13 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr auto survey_prefix = "casebridge/survey";
-constexpr std::chrono::seconds report_interval{10};
-// A stretch of WAL without anything for us is recorded when it is so long or so old: each costs an append.
-constexpr std::uint64_t stretch_bytes = 16UL * 1024 * 1024;
-constexpr std::chrono::seconds stretch_age{30};
+
+pipeline::FlushTracker::Moment moment()
+{
+    return std::chrono::duration_cast<pipeline::FlushTracker::Moment>(
+        std::chrono::steady_clock::now().time_since_epoch()
+    );
+}
 
 // Nobody else can write a watermark that we believe: the token is fresh and secret until it is used.
 std::string fresh_token()
@@ -57,6 +60,7 @@ AgencyCapture::AgencyCapture(
           settings_.transaction_bytes_max,
           conductor.origin_of(settings_.agency),
       }),
+      flush_({}, Lsn{}, moment()),
       to_report_(executor),
       chunk_read_(executor),
       chunk_merged_(executor)
@@ -67,16 +71,13 @@ awaitable<void> AgencyCapture::run()
 {
     assembler_.reset();
     batch_.clear();
-    inside_transaction_ = false;
+    batch_rows_ = 0;
     exchange_ = {};
     merging_ = false;
     recording_ = false;
     co_await conductor_.stream_settled(settings_.agency);  // Of the stream before, which did not wait for it.
-    durable_ = conductor_.state().agencies.at(settings_.agency).end_lsn;
-    received_ = durable_;
-    reported_ = {};
-    reply_requested_ = false;
-    stretch_recorded_ = std::chrono::steady_clock::now();
+    const auto durable = conductor_.state().agencies.at(settings_.agency).end_lsn;
+    flush_ = {{}, durable, moment()};
 
     libpq::ConnectionOptions options{settings_.connection};
     options.application_name = "casebridge:capture";
@@ -85,7 +86,7 @@ awaitable<void> AgencyCapture::run()
         observer_.connected();
     const auto system = co_await stream.identify_system();
     server_end_ = system.flushed;
-    const postgres::StartRequest request{settings_.slot, settings_.publication, durable_};
+    const postgres::StartRequest request{settings_.slot, settings_.publication, durable};
     co_await stream.start(request);
     if (observer_.streaming)
         observer_.streaming();
@@ -114,8 +115,9 @@ awaitable<void> AgencyCapture::take(postgres::ReplicationFrame frame)
 {
     if (const auto* keepalive = std::get_if<postgres::Keepalive>(&frame.message)) {
         server_end_ = std::max(server_end_, keepalive->wal_end);
-        received_ = std::max(received_, keepalive->wal_end);
-        reply_requested_ = reply_requested_ || keepalive->reply == postgres::Reply::requested;
+        using Reply = pipeline::FlushTracker::Reply;
+        const bool asked = keepalive->reply == postgres::Reply::requested;
+        flush_.keepalive(keepalive->wal_end, asked ? Reply::requested : Reply::not_requested);
         co_return;
     }
     const auto& data = std::get<postgres::XLogData>(frame.message);
@@ -125,7 +127,7 @@ awaitable<void> AgencyCapture::take(postgres::ReplicationFrame frame)
     if (!message)
         throw StreamBroken{message.error()};
     if (std::holds_alternative<pgoutput::Begin>(*message))
-        inside_transaction_ = true;
+        flush_.transaction_begins();
     auto fed = assembler_.feed(std::move(*message), bytes);
     if (!fed)
         throw StreamBroken{fed.error()};
@@ -134,11 +136,12 @@ awaitable<void> AgencyCapture::take(postgres::ReplicationFrame frame)
     auto* transaction = std::get_if<SourceTransaction>(&**fed);
     if (transaction == nullptr)
         co_return;  // A message outside any transaction is none of ours.
-    inside_transaction_ = transaction->portion == Portion::more_follows;
+    flush_.transaction_taken(*transaction);
     std::string watermark;
     for (const auto& emitted : transaction->messages)
         if (emitted.prefix == survey_prefix)
             watermark = emitted.content;
+    batch_rows_ += transaction->changes.size();
     batch_.push_back(std::move(*transaction));
     if (!watermark.empty() && !exchange_.token.empty() && watermark.starts_with(exchange_.token))
         co_await at_watermark(std::move(watermark));
@@ -163,18 +166,13 @@ awaitable<void> AgencyCapture::at_watermark(std::string content)
 
 bool AgencyCapture::batch_is_full() const
 {
-    std::size_t rows = 0;
-    for (const auto& transaction : batch_)
-        rows += transaction.changes.size();
-    return batch_.size() >= settings_.batch_transactions_max || rows >= settings_.transaction_rows_max;
+    return batch_.size() >= settings_.batch_transactions_max || batch_rows_ >= settings_.transaction_rows_max;
 }
 
 awaitable<void> AgencyCapture::merge_batch()
 {
     if (batch_.empty())
         co_return;
-    // While the parts of a transaction come there is no end yet: what is durable of it cannot be confirmed.
-    const auto end = std::ranges::max_element(batch_, {}, &SourceTransaction::end_lsn)->end_lsn;
     if (observer_.inbox) {
         std::size_t bytes = 0;
         for (const auto& transaction : batch_)
@@ -182,22 +180,16 @@ awaitable<void> AgencyCapture::merge_batch()
         observer_.inbox(bytes);
     }
     merging_ = true;
+    batch_rows_ = 0;
     auto merged = co_await conductor_.merge(settings_.agency, std::exchange(batch_, {}));
     merging_ = false;
     if (!merged)
         throw StreamBroken{merged.error()};
-    durable_ = std::max(durable_, end);
-    received_ = std::max(received_, end);
+    flush_.merged();
     if (observer_.inbox)
         observer_.inbox(0);
     if (observer_.progress)
         observer_.progress();
-}
-
-Lsn AgencyCapture::settled() const
-{
-    const bool nothing_waits = batch_.empty() && !merging_ && !inside_transaction_;
-    return nothing_waits ? std::max(durable_, received_) : durable_;
 }
 
 awaitable<void> AgencyCapture::report_loop(postgres::ReplicationStream& stream)
@@ -214,36 +206,24 @@ awaitable<void> AgencyCapture::report_loop(postgres::ReplicationStream& stream)
 // has then been made anew, or the hub is an older copy, and nobody reads across that gap unnoticed.
 awaitable<void> AgencyCapture::record_empty_stretch()
 {
-    const auto end = settled();
-    if (end <= durable_)
-        co_return;
-    const auto now = std::chrono::steady_clock::now();
-    const bool worth_it =
-        end.value() - durable_.value() >= stretch_bytes || now - stretch_recorded_ >= stretch_age;
-    if (!reply_requested_ && !worth_it)
+    const auto end = flush_.stretch_to_record(moment());
+    if (!end)
         co_return;
     recording_ = true;
-    co_await conductor_.record_position(settings_.agency, end);
+    co_await conductor_.record_position(settings_.agency, *end);
     recording_ = false;
-    stretch_recorded_ = now;
-    durable_ = std::max(durable_, end);
+    flush_.stretch_recorded(*end, moment());
 }
 
 awaitable<void> AgencyCapture::report(postgres::ReplicationStream& stream)
 {
-    const auto written = settled();
-    const postgres::StandbyStatus status{written, durable_, durable_};
-    // While one long transaction is worked through nothing can be confirmed: the server is told that we live.
-    const auto now = std::chrono::steady_clock::now();
-    const bool due = now - report_sent_ >= report_interval;
-    if (status.write <= reported_.write && status.flush <= reported_.flush && !reply_requested_ && !due)
+    const auto status = flush_.status_to_send(moment());
+    if (!status)
         co_return;
-    reply_requested_ = false;
-    report_sent_ = now;
-    reported_ = status;
-    co_await stream.send_status(status);
+    const postgres::StandbyStatus told{status->written, status->flushed, status->flushed};
+    co_await stream.send_status(told);
     if (observer_.positions)
-        observer_.positions(server_end_, written, durable_);
+        observer_.positions(server_end_, status->written, status->flushed);
 }
 
 awaitable<void> AgencyCapture::watch_for_stall()
@@ -255,7 +235,7 @@ awaitable<void> AgencyCapture::watch_for_stall()
         to_report_.notify();
         // A server that asks for a reply may be shutting down: it waits until all is confirmed, or we are
         // gone.
-        const auto limit = reply_requested_ ? settings_.reply_stall_max : settings_.stall_max;
+        const auto limit = flush_.owes_reply() ? settings_.reply_stall_max : settings_.stall_max;
         // The hub's silence counts, not the time that a large transaction takes.
         const auto silent = conductor_.hub_silent_for();
         if ((merging_ || recording_) && silent && *silent > limit)

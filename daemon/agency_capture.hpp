@@ -4,6 +4,7 @@
 #include "connectors/postgres/replication_stream.hpp"
 #include "connectors/postgres/survey_reader.hpp"
 #include "daemon/conductor.hpp"
+#include "pipeline/flush_tracker.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -72,8 +73,6 @@ private:
     boost::asio::awaitable<void> report_loop(postgres::ReplicationStream& stream);
     boost::asio::awaitable<void> report(postgres::ReplicationStream& stream);
     boost::asio::awaitable<void> record_empty_stretch();
-    // Up to where nothing of what was received waits to be merged.
-    [[nodiscard]] Lsn settled() const;
     boost::asio::awaitable<void> watch_for_stall();
     boost::asio::awaitable<void> survey_loop();
     boost::asio::awaitable<void> survey_table(
@@ -87,14 +86,9 @@ private:
 
     pgoutput::TransactionAssembler assembler_;
     std::vector<SourceTransaction> batch_;
-    bool inside_transaction_ = false;
-    Lsn received_;
-    Lsn durable_;  // In the hub.
+    std::size_t batch_rows_ = 0;
+    pipeline::FlushTracker flush_;
     Lsn server_end_;
-    postgres::StandbyStatus reported_;
-    bool reply_requested_ = false;
-    std::chrono::steady_clock::time_point report_sent_;
-    std::chrono::steady_clock::time_point stretch_recorded_;
     Wakeup to_report_;
     bool merging_ = false;    // A batch is being made durable.
     bool recording_ = false;  // A stretch without anything for us is.

@@ -26,7 +26,8 @@ bool SimDaemon::capture_step(const AgencyId& agency)
 {
     auto& capture = captures_.at(agency);
     if (!capture.sender) {
-        if (world_.time.now_us < capture.retry_at_us)
+        // What the stream before has handed over comes first: only then it is known from where to read on.
+        if (world_.time.now_us < capture.retry_at_us || capture.merging || capture.recording)
             return false;
         connect(agency, capture);
         return true;
@@ -41,8 +42,10 @@ bool SimDaemon::capture_step(const AgencyId& agency)
         case Capture::Todo::watermark:
             return at_watermark(agency, capture);
         case Capture::Todo::confirm:
-            confirm(agency, capture);
             capture.todo = Capture::Todo::receive;
+            record_empty_stretch(agency, capture);
+            if (!capture.recording)
+                confirm(agency, capture);
             return true;
     }
     return false;
@@ -53,19 +56,16 @@ void SimDaemon::connect(const AgencyId& agency, Capture& capture)
     capture.assembler->reset();
     capture.batch.clear();
     capture.inside_transaction = false;
-    capture.merging = false;
-    capture.reply_requested = false;
     capture.todo = Capture::Todo::receive;
     capture.watermark.clear();
     capture.survey = {};
     capture.sweeps_from.reset();
     streams_.at(agency).observe(nullptr);
-    capture.durable = state_->agencies.at(agency).end_lsn;
-    capture.received = capture.durable;
-    capture.confirmed = Lsn{};
+    const auto durable = state_->agencies.at(agency).end_lsn;
+    capture.flush.emplace(capture.flush_limits, durable, moment());
 
     const auto& site = world_.sites.at(agency).agency;
-    auto from = std::max(capture.durable, site.confirmed);
+    auto from = std::max(durable, site.confirmed);
     if (world_.dice.one_in(3) && site.confirmed < from) {
         from = site.confirmed;
         world_.occurrences.count("fault resend_from_confirmed");
@@ -76,7 +76,7 @@ void SimDaemon::connect(const AgencyId& agency, Capture& capture)
     capture.sender =
         std::make_unique<WalSender>(site, origin_of(agency), from, world_.dice, world_.occurrences);
     world_.trace("capture", [&] {
-        return agency.value() + " connects at " + to_string(capture.durable) + ", the server sends from " +
+        return agency.value() + " connects at " + to_string(durable) + ", the server sends from " +
                to_string(from);
     });
 }
@@ -103,16 +103,19 @@ void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector
     if (!frame)
         unreadable(frame.error());
     if (const auto* keepalive = std::get_if<pgoutput::Keepalive>(&*frame)) {
-        capture.received = std::max(capture.received, keepalive->wal_end);
-        capture.reply_requested = capture.reply_requested || keepalive->reply == pgoutput::Reply::requested;
+        using Reply = pipeline::FlushTracker::Reply;
+        const bool asked = keepalive->reply == pgoutput::Reply::requested;
+        capture.flush->keepalive(keepalive->wal_end, asked ? Reply::requested : Reply::not_requested);
         return;
     }
     const auto& data = std::get<pgoutput::XLogData>(*frame);
     auto message = pgoutput::decode_message(data.payload);
     if (!message)
         unreadable(message.error());
-    if (std::holds_alternative<pgoutput::Begin>(*message))
+    if (std::holds_alternative<pgoutput::Begin>(*message)) {
         capture.inside_transaction = true;
+        capture.flush->transaction_begins();
+    }
     auto fed = capture.assembler->feed(std::move(*message), data.payload.size());
     if (!fed)
         unreadable(fed.error());
@@ -122,6 +125,7 @@ void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector
     if (transaction == nullptr)
         return;
     capture.inside_transaction = transaction->portion == Portion::more_follows;
+    capture.flush->transaction_taken(*transaction);
     if (capture.inside_transaction)
         world_.occurrences.count("stream transaction_in_parts");
     for (const auto& emitted : transaction->messages)
@@ -154,7 +158,6 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
         capture.todo = Capture::Todo::merge;
         return false;
     }
-    const auto end = std::ranges::max_element(capture.batch, {}, &SourceTransaction::end_lsn)->end_lsn;
     spoil(agency, capture);
     auto batch = std::exchange(capture.batch, {});
     auto& stream = streams_.at(agency);
@@ -182,11 +185,11 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
                " repeated, " + std::to_string(log.entries().size()) + " entries";
     });
     capture.merging = true;
-    decide(log, [this, agency, end] {
+    decide(log, [this, agency] {
         auto& merged = captures_.at(agency);
         merged.merging = false;
-        merged.durable = std::max(merged.durable, end);
-        merged.received = std::max(merged.received, end);
+        if (merged.flush)
+            merged.flush->merged();
         merged.life.progress_made();
     });
     return true;
@@ -274,30 +277,51 @@ bool SimDaemon::at_watermark(const AgencyId& agency, Capture& capture)
     return true;
 }
 
+// Beside the stream, which goes on meanwhile; only merging waits.
+void SimDaemon::record_empty_stretch(const AgencyId& agency, Capture& capture)
+{
+    if (turn_ || capture.recording)
+        return;
+    const auto end = capture.flush->stretch_to_record(moment());
+    const auto& known = state_->agencies.at(agency);
+    if (!end || *end <= known.end_lsn)
+        return;
+    pipeline::EntryLog log{*state_};
+    log.write(StreamPosition{agency, *end, known.seen, known.inside});
+    world_.occurrences.count("stream empty_stretch_recorded");
+    capture.recording = true;
+    decide(log, [this, agency, end = *end] {
+        auto& recorded = captures_.at(agency);
+        recorded.recording = false;
+        if (recorded.flush)
+            recorded.flush->stretch_recorded(end, moment());
+    });
+}
+
 void SimDaemon::confirm(const AgencyId& agency, Capture& capture)
 {
-    bool quiet = capture.batch.empty() && !capture.inside_transaction;
-    auto durable = capture.durable;
+    auto told = capture.flush->status_to_send(moment());
     if (world_.broken == BrokenCore::acknowledges_before_append && turn_)
-        durable = world_.sites.at(agency).agency.wal_end();
-    if (world_.broken == BrokenCore::acknowledges_inside_transactions && capture.inside_transaction) {
-        quiet = true;
-        capture.received = Lsn{capture.received.value() + 32};
-    }
-    const auto flushed = quiet ? std::max(durable, capture.received) : durable;
-    if (flushed <= capture.confirmed && !capture.reply_requested)
+        told.emplace().flushed = world_.sites.at(agency).agency.wal_end();
+    if (world_.broken == BrokenCore::acknowledges_inside_transactions && capture.inside_transaction && told)
+        told->flushed = Lsn{told->flushed.value() + 32};
+    if (!told)
         return;
-    capture.reply_requested = false;
-    capture.confirmed = std::max(capture.confirmed, flushed);
     const auto bytes = pgoutput::encode_status_update(
-        {std::max(capture.received, capture.confirmed), capture.confirmed, capture.confirmed, PgTime{0}}
+        {std::max(told->written, told->flushed), told->flushed, told->flushed, PgTime{0}}
     );
     const auto status = pgoutput::decode_status_update(bytes);
     if (!status)
         unreadable(status.error());
     world_.trace("capture", [&] { return agency.value() + " acknowledges " + to_string(status->flushed); });
     world_.ledger.acknowledged(world_, agency, status->flushed);
-    world_.sites.at(agency).agency.confirmed = status->flushed;
+    auto& confirmed = world_.sites.at(agency).agency.confirmed;
+    confirmed = std::max(confirmed, status->flushed);
+}
+
+pipeline::FlushTracker::Moment SimDaemon::moment() const
+{
+    return pipeline::FlushTracker::Moment{world_.time.now_us};
 }
 
 void SimDaemon::emit(const AgencyId& agency, const std::string& content)
@@ -381,10 +405,13 @@ void SimDaemon::count_truncation(const AgencyId& agency, const Survey& survey)
 bool SimDaemon::lose_stream(const AgencyId& agency)
 {
     auto& capture = captures_.at(agency);
-    // In the real daemon a turn that has begun runs to its end; the stream is lost for whoever asks next.
-    if (!capture.sender || capture.merging)
+    if (!capture.sender)
         return false;
+    // A turn that has begun runs to its end all the same.
+    if (capture.merging || capture.recording)
+        world_.occurrences.count("fault stream_lost_during_append");
     capture.sender.reset();
+    capture.flush.reset();
     streams_.at(agency).observe(nullptr);
     if (state_->agencies.at(agency).inside)
         world_.occurrences.count("fault stream_lost_between_parts");

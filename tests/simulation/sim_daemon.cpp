@@ -37,6 +37,9 @@ void SimDaemon::start()
         // Also after a crash inside a transaction: its parts may be cut elsewhere.
         if (world_.dice.one_in(3))
             capture.rows_max = 1 + world_.dice.below(3);
+        if (world_.dice.one_in(2))
+            capture.flush_limits = {
+                1 + world_.dice.below(400), std::chrono::milliseconds{world_.dice.below(2'000)}};
         capture.assembler.emplace(pgoutput::AssemblyLimits{capture.rows_max, 1U << 20U, origin_of(agency)});
         auto& client = clients_[agency];
         client.rows_max = world_.dice.one_in(2) ? 1 + world_.dice.below(3) : 500;

@@ -2,6 +2,7 @@
 
 #include "connectors/pgoutput/transaction_assembler.hpp"
 #include "pipeline/delivery_planner.hpp"
+#include "pipeline/flush_tracker.hpp"
 #include "pipeline/stream_lifecycle.hpp"
 #include "pipeline/stream_merge.hpp"
 #include "tests/simulation/wal_sender.hpp"
@@ -80,13 +81,12 @@ private:
         std::optional<pgoutput::TransactionAssembler> assembler;
         std::vector<SourceTransaction> batch;
         bool inside_transaction = false;
-        bool merging = false;
-        bool reply_requested = false;
+        bool merging = false;    // What was received becomes durable.
+        bool recording = false;  // A stretch without anything for us does.
+        pipeline::FlushLimits flush_limits;
+        std::optional<pipeline::FlushTracker> flush;  // Of the connection.
         Todo todo = Todo::receive;
         std::string watermark;
-        Lsn received;
-        Lsn durable;
-        Lsn confirmed;
         Survey survey;
         pipeline::SurveyWindow window;
         std::optional<JournalSeq> sweeps_from;  // The sweep looks at projections from here on.
@@ -138,7 +138,9 @@ private:
     bool merge_batch(const AgencyId& agency, Capture& capture);
     void spoil(const AgencyId& agency, Capture& capture);
     bool at_watermark(const AgencyId& agency, Capture& capture);
+    void record_empty_stretch(const AgencyId& agency, Capture& capture);
     void confirm(const AgencyId& agency, Capture& capture);
+    [[nodiscard]] pipeline::FlushTracker::Moment moment() const;
     void emit(const AgencyId& agency, const std::string& content);
     void read_chunk(const AgencyId& agency, Survey& survey);
     void count_truncation(const AgencyId& agency, const Survey& survey);
