@@ -276,11 +276,10 @@ void StreamMerge::find_own_writes(RowInput& input, const Record& record, const I
             same = covered && planned && *planned == *value;
         } else {
             // Sent before this process started: what was sent is one of the versions that other agencies
-            // wrote, or the agency's own value that stands.
+            // wrote, the agency's own value that stands, or a sum of all.
             const auto& history = record.units[unit.unit.value()];
             const auto& rule = rule_of(*state_->definition, mapping.entity, unit.unit);
-            same = changed(unit) && (conflict::wrote_elsewhere(history, agency_, *value) ||
-                                     conflict::golden_as_of(history, rule, agency_, to) == *value);
+            same = changed(unit) && conflict::could_have_written(history, rule, agency_, to, *value);
         }
         if (same)
             input.written_by_us.push_back(unit.unit);

@@ -145,10 +145,10 @@ TEST_F(GoodConfiguration, KeysConstantsAndConditionsAreTaken)
 
 TEST_F(GoodConfiguration, RulesAreHoldWhereNobodySaidMore)
 {
-    EXPECT_EQ(std::get<conflict::Authority>(rule("person", "name")).agency, AgencyId{"sp"});
-    EXPECT_TRUE(std::holds_alternative<conflict::Hold>(rule("person", "death_date")));
-    EXPECT_TRUE(std::holds_alternative<conflict::Latest>(rule("person", "phone")));
-    EXPECT_TRUE(std::holds_alternative<conflict::Hold>(rule("plan", "goal")));
+    EXPECT_EQ(to_string(rule("person", "name")), "authority:sp");
+    EXPECT_EQ(to_string(rule("person", "death_date")), "hold");
+    EXPECT_EQ(to_string(rule("person", "phone")), "latest");
+    EXPECT_EQ(to_string(rule("plan", "goal")), "hold");
 }
 
 TEST_F(GoodConfiguration, AgreementsShareWhatTheyNameWhileTheyAreValid)

@@ -55,8 +55,7 @@ std::optional<std::optional<UnitValue>> merged(
         seq_of[i] = ++seq;
         apply_version(history, merge.added, AgencyId{edit.author}, JournalSeq{seq});
     }
-    const auto decision = judge(history.open, rule);
-    return decision.winner ? std::optional{history.open[*decision.winner].value} : std::optional<UnitValue>{};
+    return judge(history.open, rule).value;
 }
 
 void expect_one_outcome(const History& edits, const FieldRule& rule)

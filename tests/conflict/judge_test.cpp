@@ -41,9 +41,7 @@ std::optional<UnitValue> outcome(const std::vector<Version>& open, const FieldRu
 {
     const auto decision = judge(open, rule);
     EXPECT_EQ(decision.winner.has_value(), decision.outcome == Decision::Outcome::stands);
-    if (!decision.winner)
-        return std::nullopt;
-    return open[*decision.winner].value;
+    return decision.value;
 }
 
 TEST(Judge, OutcomeDoesNotDependOnArrivalOrder)
