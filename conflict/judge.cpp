@@ -88,7 +88,7 @@ struct Narrow {
         return filled.empty() ? from : filled;
     }
 
-    // Asked with all versions, before others narrow them.
+    // Was asked first, with all versions.
     Candidates operator()(const Sum&) const { return from; }
 
 private:
@@ -119,14 +119,14 @@ private:
 
 Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
 {
+    if (const auto* sum = rule.sum())
+        if (auto total = total_of(open, *sum);
+            total && (open.size() > 1 || total != open.front().value.front()))
+            return {Decision::Outcome::stands, UnitValue{std::move(total)}, std::nullopt, "sum"};
     auto candidates = all_of(open);
-    if (open.size() == 1 || (rule.sum() == nullptr && all_equal(candidates)))
+    if (all_equal(candidates))
         return stands(open, last_of(candidates), {});
     for (const auto& chained : rule.chain()) {
-        if (const auto* sum = std::get_if<Sum>(&chained))
-            if (auto total = total_of(open, *sum))
-                return {
-                    Decision::Outcome::stands, UnitValue{std::move(total)}, std::nullopt, to_string(chained)};
         candidates = std::visit(Narrow{candidates}, chained);
         if (all_equal(candidates))
             return stands(open, last_of(candidates), to_string(chained));

@@ -94,13 +94,16 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
         if (!had_it)
             (version.value == change.value && !adds ? lacked_same : lacked_other) = true;
     }
-    if (rule.sum() != nullptr)
+    if (rule.sum() != nullptr) {
+        const bool knew_all = !superseded.empty() && superseded.size() == history.open.size();
         merge.added.tally = tally_of(
             change.value.front(),
             change.base ? TallyBase{change.base->front()} : std::nullopt,
             superseded,
-            superseded.size() == history.open.size()
+            knew_all && adds && judge(history.open, rule).value == change.base ? Showed::what_stood
+                                                                               : Showed::what_it_had
         );
+    }
     if (lacked_other)
         merge.causality = Merge::Causality::concurrent;
     else if (lacked_same)

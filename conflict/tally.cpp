@@ -80,21 +80,23 @@ bool in_range(const Decimal& number, Sum::Range range)
 }  // namespace
 
 Tally tally_of(
-    const FieldValue& value, const TallyBase& base, std::span<const Version> superseded, bool supersedes_all
+    const FieldValue& value, const TallyBase& base, std::span<const Version> superseded, Showed showed
 )
 {
     const auto now = Decimal::parse(or_zero(value).expose());
     const auto before = base ? Decimal::parse(or_zero(*base).expose()) : std::nullopt;
     std::vector<Tally::Start> starts;
     auto added = join(superseded, starts);
-    if (now && before) {
-        if (added)
-            added = *added + (*now - *before);
-        if (!supersedes_all || total(starts, added) == now)
-            return {std::move(starts), Value{added.value_or(Decimal{}).to_string()}};
-        return {{{Tally::Ground::settled, or_zero(value)}}, zero()};
+    if (!now || !before) {
+        add_start(starts, {Tally::Ground::read, or_zero(value)});
+    } else if (showed == Showed::what_stood && total(starts, added) != before) {
+        starts = {
+            {Tally::Ground::settled, or_zero(value)}
+        };
+        added = Decimal{};
+    } else if (added) {
+        added = *added + (*now - *before);
     }
-    add_start(starts, {Tally::Ground::read, or_zero(value)});
     return {std::move(starts), Value{added.value_or(Decimal{}).to_string()}};
 }
 

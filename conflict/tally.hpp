@@ -19,14 +19,20 @@ namespace casebridge::conflict {
 // total that stands for itself.
 using TallyBase = std::optional<FieldValue>;
 
-// What a new version carries. `superseded` are the open versions that it supersedes; `supersedes_all` says
-// that there is no other. Where all had agreed on one value although they began from different totals, or
-// from what no tally explains, the first edit that had all of it is a new ground.
+// What an edit's database showed.
+enum class Showed {
+    what_it_had,  // It lacked something, or its row was not what stood.
+    what_stood,   // It had every open version, and its row was their golden value.
+};
+
+// What a new version carries; `superseded` are the open versions that it supersedes. An edit of a database
+// that showed what stood, where that is not what the tallies make (all agreed on one value although they had
+// begun from different ones), is the ground of a new count.
 [[nodiscard]] Tally tally_of(
-    const FieldValue& value, const TallyBase& base, std::span<const Version> superseded, bool supersedes_all
+    const FieldValue& value, const TallyBase& base, std::span<const Version> superseded, Showed showed
 );
 
-// The total that open versions make, or nothing where the rule abstains. Two of them at least.
+// The total that open versions make, or nothing where the rule abstains.
 [[nodiscard]] FieldValue total_of(std::span<const Version> open, const Sum& rule);
 
 }  // namespace casebridge::conflict

@@ -25,7 +25,7 @@ void check_everything_counted(World& world)
             one_record = one_record && edit.record == all.front().record;
         }
         const auto golden = end.golden(*world.hub.replayed().records.find(all.front().record), unit);
-        if (starts > 1 || !one_record || !golden)
+        if (starts > 1 || !one_record || !golden || !*golden)
             continue;
         if (all.size() > 1)
             world.occurrences.count("sum counted");
