@@ -237,6 +237,24 @@ TEST(Sum, HoldsWithoutACommonGroundUntilAllShowOneValue)
     EXPECT_EQ(read("b", "17", "12", 4), UnitValue{Value{"18"}});
 }
 
+TEST(Sum, WhatWeWroteIsKnownAgainWhateverTheSumWasMadeOfSince)
+{
+    UnitHistory unit;
+    unit.open = {
+        counted(3, "a", Value{"11"}, {{{Tally::Ground::read, Value{"10"}}}, Value{"1"}}),
+        counted(5, "b", Value{"15"}, {{}, Value{"5"}}),
+        counted(7, "c", Value{"12"}, {{}, Value{"2"}})};
+    const auto ours = [&](const std::string& value, std::int64_t to) {
+        return could_have_written(unit, Sum{}, AgencyId{"a"}, JournalSeq{to}, {Value{value}});
+    };
+    EXPECT_TRUE(ours("11", 4));
+    EXPECT_TRUE(ours("16", 4));
+    EXPECT_TRUE(ours("18", 4));
+    EXPECT_FALSE(ours("11", 5));
+    EXPECT_FALSE(ours("15", 4));
+    EXPECT_FALSE(ours("13", 4));
+}
+
 TEST(Sum, TwoEqualIncreasesAreTwo)
 {
     UnitHistory unit;

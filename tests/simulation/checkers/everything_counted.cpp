@@ -2,6 +2,7 @@
 #include "tests/simulation/checkers/edits.hpp"
 #include "tests/simulation/checkers/final_state.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace casebridge::simulation {
@@ -24,8 +25,12 @@ void check_everything_counted(World& world)
             starts += edit.base ? 0U : 1U;
             one_record = one_record && edit.record == all.front().record;
         }
-        const auto golden = end.golden(*world.hub.replayed().records.find(all.front().record), unit);
-        if (starts > 1 || !one_record || !golden || !*golden)
+        const auto& record = *world.hub.replayed().records.find(all.front().record);
+        const bool emptied = std::ranges::any_of(record.units[unit.value()].open, [](const Version& version) {
+            return !version.value.front().has_value();
+        });
+        const auto golden = end.golden(record, unit);
+        if (starts > 1 || !one_record || emptied || !golden)
             continue;
         if (all.size() > 1)
             world.occurrences.count("sum counted");
