@@ -134,6 +134,29 @@ Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
     return {Decision::Outcome::held, std::nullopt, std::nullopt, {}};
 }
 
+// The rule over the versions that are `known` by seq and author, without those that a known one superseded.
+template <class Known>
+std::optional<UnitValue> golden_among(const UnitHistory& history, const FieldRule& rule, const Known& known)
+{
+    std::vector<Version> open;
+    for (const auto& version : history.open)
+        if (known(version.seq, &version.author))
+            open.push_back(version);
+    const auto author_of = [&](JournalSeq seq) -> const AgencyId* {
+        for (const auto& version : history.open)
+            if (version.seq == seq)
+                return &version.author;
+        for (const auto& past : history.past)
+            if (past.version.seq == seq)
+                return &past.version.author;
+        return nullptr;
+    };
+    for (const auto& [version, by] : history.past)
+        if (known(version.seq, &version.author) && !known(by, author_of(by)))
+            open.push_back(version);
+    return judge(open, rule).value;
+}
+
 Decision judge_authority(std::span<const Version> open, const Authority& rule)
 {
     const auto own = std::ranges::find(open, rule.agency, &Version::author);
@@ -158,24 +181,9 @@ std::optional<UnitValue> golden_as_of(
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 )
 {
-    const auto known = [&](const Version& version) { return version.seq <= to || version.author == agency; };
-    std::vector<Version> open;
-    std::ranges::copy_if(history.open, std::back_inserter(open), known);
-
-    const auto known_seq = [&](JournalSeq seq) {
-        if (seq <= to)
-            return true;
-        const auto is = [&](const Version& version) {
-            return version.seq == seq && version.author == agency;
-        };
-        return std::ranges::any_of(history.open, is) ||
-               std::ranges::any_of(history.past, is, &SupersededVersion::version);
-    };
-    for (const auto& [version, by] : history.past)
-        if (known(version) && !known_seq(by))
-            open.push_back(version);
-
-    return judge(open, rule).value;
+    return golden_among(history, rule, [&](JournalSeq seq, const AgencyId* author) {
+        return seq <= to || (author != nullptr && *author == agency);
+    });
 }
 
 bool could_have_written(
@@ -186,12 +194,17 @@ bool could_have_written(
     const UnitValue& value
 )
 {
-    if (golden_as_of(history, rule, agency, to) == value)
+    // What it was made of: all that was journalled when the transaction was planned, the agency's own
+    // versions included only if they were read by then.
+    const auto stood_at = [&](JournalSeq at) {
+        return golden_among(history, rule, [&](JournalSeq seq, const AgencyId*) { return seq <= at; }) ==
+               value;
+    };
+    if (stood_at(to) || golden_as_of(history, rule, agency, to) == value)
         return true;
     const auto wrote = [&](const Version& version) {
-        if (rule.sum() != nullptr)
-            return version.seq > to && golden_as_of(history, rule, agency, version.seq) == value;
-        return version.author != agency && version.value == value;
+        const bool elsewhere = rule.sum() == nullptr && version.author != agency && version.value == value;
+        return elsewhere || (version.seq > to && stood_at(version.seq));
     };
     return std::ranges::any_of(history.open, wrote) ||
            std::ranges::any_of(history.past, wrote, &SupersededVersion::version);

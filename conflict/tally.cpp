@@ -17,7 +17,7 @@ const Value& zero()
     return value;
 }
 
-// An empty counter has counted nothing yet.
+// An empty counter has counted nothing.
 const Value& or_zero(const FieldValue& value)
 {
     return value ? *value : zero();
@@ -94,8 +94,12 @@ Tally tally_of(
             {Tally::Ground::settled, or_zero(value)}
         };
         added = Decimal{};
-    } else if (added) {
-        added = *added + (*now - *before);
+    } else {
+        // Whoever finds the field empty begins from nothing, whatever others have counted.
+        if (!*base)
+            add_start(starts, {Tally::Ground::read, zero()});
+        if (added)
+            added = *added + (*now - *before);
     }
     return {std::move(starts), Value{added.value_or(Decimal{}).to_string()}};
 }

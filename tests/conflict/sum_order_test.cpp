@@ -117,9 +117,12 @@ std::size_t read_in_every_order(const History& history)
     return read;
 }
 
-// What an agency can have: its own edits, and what these or others that it has had.
+// What an agency can have: its own edits, and what these or others that it has had. All of them know the
+// beginning: an empty field would be a beginning of its own.
 bool possible(const History& history, const std::string& author, unsigned had)
 {
+    if (!has(had, 0))
+        return false;
     for (std::size_t j = 0; j < history.size(); ++j)
         if (has(had, j) ? (history[j].had & ~had) != 0 : history[j].author == author)
             return false;
@@ -149,7 +152,7 @@ TEST(SumOrder, EveryOrderOfEverySmallHistoryGivesTheTrueTotal)
     };
     std::size_t read = 0;
     every_history(history, 4, read);
-    EXPECT_GT(read, 8'000U);
+    EXPECT_GT(read, 800U);
 }
 
 TEST(SumOrder, LongHistoriesOfThreeAgenciesGiveTheTrueTotal)
@@ -169,7 +172,7 @@ TEST(SumOrder, LongHistoriesOfThreeAgenciesGiveTheTrueTotal)
         }
         read += read_in_every_order(history);
     }
-    EXPECT_GT(read, 1'000U);
+    EXPECT_GT(read, 800U);
 }
 
 TEST(SumOrder, AnEditOverAPartialSumReplacesWhatItHad)

@@ -187,10 +187,7 @@ Version Draw::version(EntityIndex entity, UnitIndex unit)
 
 Tally Draw::tally()
 {
-    Tally tally{{}, Value{text()}};
-    for (auto count = below(3); count > 0; --count)
-        tally.starts.push_back({static_cast<Tally::Ground>(below(2)), Value{text()}});
-    return tally;
+    return {{{static_cast<Tally::Ground>(below(2)), Value{text()}}}, Value{text()}};
 }
 
 Version Draw::with_tally(Version version)

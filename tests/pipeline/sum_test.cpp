@@ -110,27 +110,52 @@ TEST(Sum, IsWhatTheRecordIsFoundAndCreatedBy)
     EXPECT_TRUE(held_units(world.bridge(), record).empty());
 }
 
-TEST(Sum, AnEditOfARowThatCameBackEmptyIsAddedToWhatWasCounted)
+// The row of `a` is deleted and comes back with this phone.
+void replace_row(World& world, const std::optional<std::string>& phone)
+{
+    world.edit("a")
+        .erase("a.person", "1")
+        .insert(
+            "a.person",
+            "1",
+            {
+                {"number", "77" },
+                {"phone",  phone}
+    }
+        )
+        .commit();
+}
+
+TEST(Sum, ARowThatIsReplacedAsAWholeCountsNothingTwice)
 {
     auto world = counting();
-    world.erase("a.person", "1");
-    world.insert(
-        "a.person",
-        "1",
-        {
-            {"number", "77"}
-    }
-    );
-    world.update(
-        "a.person",
-        "1",
-        {
-            {"phone", "5"}
-    }
-    );
+    replace_row(world, std::nullopt);
+    set_phone(world, "a", "3");
     world.settle();
-    EXPECT_EQ(phone_at(world, "a"), "105");
-    EXPECT_EQ(phone_at(world, "b"), "105");
+    replace_row(world, "3");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "3");
+    EXPECT_EQ(phone_at(world, "b"), "3");
+    set_phone(world, "a", "4");
+    world.settle();
+    set_phone(world, "a", "5");
+    set_phone(world, "b", "6");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "7");
+    EXPECT_EQ(phone_at(world, "b"), "7");
+}
+
+TEST(Sum, ANumberInARowThatCameBackEmptyIsABeginningOfItsOwn)
+{
+    auto world = counting();
+    set_phone(world, "b", "101");
+    world.read("b");
+    replace_row(world, std::nullopt);
+    set_phone(world, "a", "5");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "5");
+    EXPECT_EQ(phone_at(world, "b"), "101");
+    EXPECT_EQ(world.conflicts().back().verdict, Verdict::held);
 }
 
 TEST(Chain, TheConflictNamesTheRuleThatDecided)

@@ -41,6 +41,8 @@ Tally counted(const UnitEdits& edits, const EditSet& known)
     for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
         if (!known[i])
             continue;
+        if (edits[i].base && !*edits[i].base)
+            all.starts.push_back({Tally::Ground::read, Value{"0"}});
         if (edits[i].base)
             added += number_of(edits[i].value) - number_of(*edits[i].base);
         else

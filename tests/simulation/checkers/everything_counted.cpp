@@ -19,10 +19,12 @@ void check_everything_counted(World& world)
             continue;
         long long total = 0;
         std::size_t starts = 0;
+        bool from_empty = false;
         bool one_record = true;
         for (const auto& edit : all) {
             total += number_of(edit.value) - (edit.base ? number_of(*edit.base) : 0);
             starts += edit.base ? 0U : 1U;
+            from_empty = from_empty || (edit.base && !*edit.base);
             one_record = one_record && edit.record == all.front().record;
         }
         const auto& record = *world.hub.replayed().records.find(all.front().record);
@@ -30,7 +32,7 @@ void check_everything_counted(World& world)
             return !version.value.front().has_value();
         });
         const auto golden = end.golden(record, unit);
-        if (starts > 1 || !one_record || emptied || !golden)
+        if (starts + (from_empty ? 1U : 0U) > 1 || !one_record || emptied || !golden)
             continue;
         if (all.size() > 1)
             world.occurrences.count("sum counted");
