@@ -1,5 +1,6 @@
 #include "config/rules.hpp"
 
+#include "config/field_rule.hpp"
 #include "config/nearest_name.hpp"
 
 #include <algorithm>
@@ -23,26 +24,6 @@ bool anybody_maps(const BridgeDefinition& definition, EntityIndex entity, UnitIn
     });
 }
 
-std::optional<conflict::FieldRule> read_rule(const Entry& entry, const BridgeDefinition& definition)
-{
-    if (entry.is(JsonNode::Kind::string)) {
-        const auto word = entry.one_of({"latest", "hold"});
-        if (!word)
-            return std::nullopt;
-        return *word == "latest" ? conflict::FieldRule{conflict::Latest{}}
-                                 : conflict::FieldRule{conflict::Hold{}};
-    }
-    if (!entry.is(JsonNode::Kind::object)) {
-        entry.mistake(R"(a rule is "latest", "hold" or {"authority": "<agency>"})");
-        return std::nullopt;
-    }
-    if (!entry.is_object_of({"authority"}))
-        return std::nullopt;
-    const auto authority = entry.required("authority");
-    const auto agency = authority ? read_agency(*authority, definition) : std::nullopt;
-    return agency ? std::optional<conflict::FieldRule>{conflict::Authority{*agency}} : std::nullopt;
-}
-
 // The rules of one entity.
 class RuleReader {
 public:
@@ -64,13 +45,14 @@ public:
             const auto unit = entity_.find_unit(rule.key());
             if (!unit)
                 rule.key_mistake(unknown_unit(entity_, rule.key()));
-            auto read = read_rule(rule, definition_);
+            auto read = read_field_rule(rule, definition_);
             if (!unit || !read)
                 continue;
             if (!authority_maps(*read, *unit))
                 rule.mistake(without_authority(*read, entity_.unit(*unit).name));
             named[unit->value()] = true;
-            rules_[unit->value()] = std::move(*read);
+            if (auto fitting = fit_to_unit(rule, std::move(*read), definition_.model, index_, *unit))
+                rules_[unit->value()] = std::move(*fitting);
         }
         if (const auto rule = entry.is(JsonNode::Kind::object) ? entry.find("default") : std::nullopt)
             apply_default(*rule, named);
@@ -81,8 +63,8 @@ private:
     // agency's edits would be reverted.
     void apply_default(const Entry& entry, const std::vector<bool>& named)
     {
-        const auto rule = read_rule(entry, definition_);
-        if (!rule)
+        const auto rule = read_field_rule(entry, definition_);
+        if (!rule || !fits_as_default(entry, *rule))
             return;
         for (std::size_t i = 0; i < named.size(); ++i) {
             if (named[i])
@@ -96,7 +78,7 @@ private:
 
     [[nodiscard]] bool authority_maps(const conflict::FieldRule& rule, UnitIndex unit) const
     {
-        const auto* authority = std::get_if<conflict::Authority>(&rule);
+        const auto* authority = rule.authority();
         return authority == nullptr || tables_ == TablesAre::in_doubt ||
                maps(definition_, authority->agency, index_, unit);
     }
@@ -105,8 +87,7 @@ private:
         const conflict::FieldRule& rule, const std::string& unit
     )
     {
-        return std::get<conflict::Authority>(rule).agency.value() + " does not map " + unit +
-               " and cannot be its authority";
+        return rule.authority()->agency.value() + " does not map " + unit + " and cannot be its authority";
     }
 
     BridgeDefinition& definition_;

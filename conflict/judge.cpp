@@ -1,251 +1,213 @@
 #include "conflict/judge.hpp"
 
+#include "conflict/tally.hpp"
+
 #include <algorithm>
-#include <type_traits>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 namespace casebridge::conflict {
 
 namespace {
 
-bool all_equal(std::span<const Version> open)
+// The versions among which is decided.
+using Candidates = std::vector<const Version*>;
+
+bool all_equal(const Candidates& candidates)
 {
-    return std::ranges::all_of(open, [&](const Version& version) {
-        return version.value == open.front().value;
+    return std::ranges::all_of(candidates, [&](const Version* version) {
+        return version->value == candidates.front()->value;
     });
 }
 
 // Order of `latest`; versions without a stamp come first. The seq only separates versions of one agency.
-bool earlier(const Version& left, const Version& right)
+bool earlier(const Version* left, const Version* right)
 {
-    return std::tie(left.stamp, left.author, left.seq) < std::tie(right.stamp, right.author, right.seq);
+    return std::tie(left->stamp, left->author, left->seq) < std::tie(right->stamp, right->author, right->seq);
 }
 
-std::size_t last_of(std::span<const Version> open)
+const Version& last_of(const Candidates& candidates)
 {
-    return static_cast<std::size_t>(std::ranges::max_element(open, earlier) - open.begin());
+    return **std::ranges::max_element(candidates, earlier);
 }
 
-Decision stands(std::size_t winner)
+Candidates all_of(std::span<const Version> open)
 {
-    return {Decision::Outcome::stands, winner};
+    Candidates candidates;
+    for (const auto& version : open)
+        candidates.push_back(&version);
+    return candidates;
 }
 
-Decision judge_latest(std::span<const Version> open, const Latest& rule)
+Decision stands(std::span<const Version> open, const Version& winner, std::string_view by)
 {
-    const auto last = last_of(open);
-    for (const auto& version : open) {
-        if (version.value == open[last].value)
-            continue;
-        if (!version.stamp || !open[last].stamp)
-            return {Decision::Outcome::held, std::nullopt};
-        if (open[last].stamp->value() - version.stamp->value() <= rule.skew_bound.count())
-            return {Decision::Outcome::held, std::nullopt};
+    return {Decision::Outcome::stands, winner.value, static_cast<std::size_t>(&winner - open.data()), by};
+}
+
+bool empty(const UnitValue& value)
+{
+    return std::ranges::none_of(value, [](const FieldValue& field) { return field.has_value(); });
+}
+
+// Each rule leaves the candidates that it could not tell from the leading one: a function of their set.
+struct Narrow {
+    const Candidates& from;
+
+    Candidates operator()(const Latest& rule) const
+    {
+        const auto& last = last_of(from);
+        const auto near = [&](const Version* version) {
+            return version->value == last.value || !version->stamp || !last.stamp ||
+                   last.stamp->value() - version->stamp->value() <= rule.skew_bound.count();
+        };
+        return those(near);
     }
-    return stands(last);
+
+    Candidates operator()(const Max& rule) const { return leading(rule.order, std::strong_ordering::less); }
+    Candidates operator()(const Min& rule) const
+    {
+        return leading(rule.order, std::strong_ordering::greater);
+    }
+
+    Candidates operator()(const Rank& rule) const
+    {
+        const auto place = [&](const Version* version) {
+            const auto& value = version->value.front();
+            if (!value)
+                return rule.values.size() + 1;
+            return static_cast<std::size_t>(std::ranges::find(rule.values, *value) - rule.values.begin());
+        };
+        const auto first = std::ranges::min(from, {}, place);
+        return those([&](const Version* version) { return place(version) == place(first); });
+    }
+
+    Candidates operator()(const Filled&) const
+    {
+        auto filled = those([](const Version* version) { return !empty(version->value); });
+        return filled.empty() ? from : filled;
+    }
+
+    // Was asked first, with all versions.
+    Candidates operator()(const Sum&) const { return from; }
+
+private:
+    template <class Wanted>
+    [[nodiscard]] Candidates those(const Wanted& wanted) const
+    {
+        Candidates kept;
+        std::ranges::copy_if(from, std::back_inserter(kept), wanted);
+        return kept;
+    }
+
+    // Those beside which no other is the better; `behind` is how a worse one compares with a better one.
+    [[nodiscard]] Candidates leading(ValueOrder order, std::strong_ordering behind) const
+    {
+        const auto filled = those([](const Version* version) { return version->value.front().has_value(); });
+        const Version* best = filled.empty() ? nullptr : filled.front();
+        for (const auto* version : filled) {
+            const auto compared = compare(order, *best->value.front(), *version->value.front());
+            if (!compared || !compare(order, *version->value.front(), *version->value.front()))
+                return from;
+            if (*compared == behind)
+                best = version;
+        }
+        return those([&](const Version* version) { return best == nullptr || version->value == best->value; }
+        );
+    }
+};
+
+Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
+{
+    if (const auto* sum = rule.sum())
+        if (auto total = total_of(open, *sum);
+            total && (open.size() > 1 || total != open.front().value.front()))
+            return {Decision::Outcome::stands, UnitValue{std::move(total)}, std::nullopt, "sum"};
+    auto candidates = all_of(open);
+    if (all_equal(candidates))
+        return stands(open, last_of(candidates), {});
+    for (const auto& chained : rule.chain()) {
+        candidates = std::visit(Narrow{candidates}, chained);
+        if (all_equal(candidates))
+            return stands(open, last_of(candidates), to_string(chained));
+    }
+    return {Decision::Outcome::held, std::nullopt, std::nullopt, {}};
+}
+
+// The rule over the versions that are `known` by seq and author, without those that a known one superseded.
+template <class Known>
+std::optional<UnitValue> golden_among(const UnitHistory& history, const FieldRule& rule, const Known& known)
+{
+    std::vector<Version> open;
+    for (const auto& version : history.open)
+        if (known(version.seq, &version.author))
+            open.push_back(version);
+    const auto author_of = [&](JournalSeq seq) -> const AgencyId* {
+        for (const auto& version : history.open)
+            if (version.seq == seq)
+                return &version.author;
+        for (const auto& past : history.past)
+            if (past.version.seq == seq)
+                return &past.version.author;
+        return nullptr;
+    };
+    for (const auto& [version, by] : history.past)
+        if (known(version.seq, &version.author) && !known(by, author_of(by)))
+            open.push_back(version);
+    return judge(open, rule).value;
 }
 
 Decision judge_authority(std::span<const Version> open, const Authority& rule)
 {
     const auto own = std::ranges::find(open, rule.agency, &Version::author);
     if (own != open.end())
-        return stands(static_cast<std::size_t>(own - open.begin()));
+        return stands(open, *own, {});
     // Not written by the authority yet, and concurrent before it was linked: the stamps decide.
-    return judge_latest(open, Latest{});
-}
-
-bool had(const UnitHistory& history, const Change& change, const Version& version)
-{
-    if (version.author == change.author)
-        return true;
-    const auto mark = history.mark(change.author);
-    return version.seq <= change.seen && (!mark || version.seq < *mark);
-}
-
-// The greatest stamp that the change must exceed.
-std::optional<PgTime> floor_for(const UnitHistory& history, const Change& change)
-{
-    auto floor = history.stamp_floor;
-    const auto raise = [&](const Version& version) {
-        if (version.stamp && had(history, change, version) && (!floor || *floor < *version.stamp))
-            floor = version.stamp;
-    };
-    std::ranges::for_each(history.open, raise);
-    std::ranges::for_each(history.past, raise, &SupersededVersion::version);
-    return floor;
-}
-
-constexpr std::uint32_t answers_max = 3;
-constexpr std::int64_t argument_ends_after = std::int64_t{7} * 24 * 3'600 * 1'000'000;  // Microseconds.
-
-// The number of an answer that comes now.
-std::uint32_t next_answer(const UnitHistory& history, const Change& change)
-{
-    const auto* before = history.answers_of(change.author);
-    if (before == nullptr)
-        return 1;
-    if (before->last && change.commit_time &&
-        change.commit_time->value() - before->last->value() > argument_ends_after)
-        return 1;
-    return before->count + 1;
-}
-
-void count_answer(UnitHistory& history, const VersionAdded& added, const AgencyId& author)
-{
-    if (added.answers == 0 && !added.rejected) {
-        history.answers.clear();
-        return;
-    }
-    std::erase_if(history.answers, [&](const Answers& old) { return old.agency == author; });
-    if (added.answers != 0)
-        history.answers.push_back({author, added.answers, added.stamp});
-}
-
-Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& change)
-{
-    const auto decision = judge(history.open, rule);
-    const bool same = decision.winner && history.open[*decision.winner].value == change.value;
-    Merge merge;
-    merge.causality = same ? Merge::Causality::agreeing : Merge::Causality::concurrent;
-    merge.added = {
-        .unit = {}, .value = change.value, .stamp = change.commit_time, .superseded = {}, .rejected = true};
-    merge.reverted = !same;
-    if (merge.reverted)
-        merge.added.answers = next_answer(history, change);
-    return merge;
+    return judge_chain(open, Latest{});
 }
 
 }  // namespace
-
-std::string to_string(const FieldRule& rule)
-{
-    return std::visit(
-        [](const auto& kind) -> std::string {
-            using Kind = std::decay_t<decltype(kind)>;
-            if constexpr (std::is_same_v<Kind, Authority>)
-                return "authority:" + kind.agency.value();
-            else if constexpr (std::is_same_v<Kind, Latest>)
-                return "latest";
-            else
-                return "hold";
-        },
-        rule
-    );
-}
 
 Decision judge(std::span<const Version> open, const FieldRule& rule)
 {
     if (open.empty())
         return {};
-    if (const auto* authority = std::get_if<Authority>(&rule))
+    if (const auto* authority = rule.authority())
         return judge_authority(open, *authority);
-    if (all_equal(open))
-        return stands(last_of(open));
-    if (const auto* latest = std::get_if<Latest>(&rule))
-        return judge_latest(open, *latest);
-    return {Decision::Outcome::held, std::nullopt};
+    return judge_chain(open, rule);
 }
 
 std::optional<UnitValue> golden_as_of(
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 )
 {
-    const auto known = [&](const Version& version) { return version.seq <= to || version.author == agency; };
-    std::vector<Version> open;
-    std::ranges::copy_if(history.open, std::back_inserter(open), known);
-
-    const auto known_seq = [&](JournalSeq seq) {
-        if (seq <= to)
-            return true;
-        const auto is = [&](const Version& version) {
-            return version.seq == seq && version.author == agency;
-        };
-        return std::ranges::any_of(history.open, is) ||
-               std::ranges::any_of(history.past, is, &SupersededVersion::version);
-    };
-    for (const auto& [version, by] : history.past)
-        if (known(version) && !known_seq(by))
-            open.push_back(version);
-
-    const auto decision = judge(open, rule);
-    if (!decision.winner)
-        return std::nullopt;
-    return open[*decision.winner].value;
-}
-
-bool wrote_elsewhere(const UnitHistory& history, const AgencyId& agency, const UnitValue& value)
-{
-    const auto is = [&](const Version& version) {
-        return version.author != agency && version.value == value;
-    };
-    return std::ranges::any_of(history.open, is) ||
-           std::ranges::any_of(history.past, is, &SupersededVersion::version);
-}
-
-Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change)
-{
-    const auto* authority = std::get_if<Authority>(&rule);
-    const bool authority_judges = authority != nullptr && change.authority_linked;
-    if (authority_judges && authority->agency != change.author && !history.open.empty())
-        return reject(history, rule, change);
-
-    Merge merge;
-    bool lacked_same = false;
-    bool lacked_other = false;
-    for (const auto& version : history.open) {
-        const bool had_it = had(history, change, version);
-        if (had_it || authority_judges)
-            merge.added.superseded.push_back(version.seq);
-        if (!had_it)
-            (version.value == change.value ? lacked_same : lacked_other) = true;
-    }
-    if (lacked_other)
-        merge.causality = Merge::Causality::concurrent;
-    else if (lacked_same)
-        merge.causality = Merge::Causality::agreeing;
-
-    if (change.in_our_transaction)
-        merge.added.answers = next_answer(history, change);
-    merge.added.value = change.value;
-    merge.added.stamp = change.commit_time;
-    if (merge.added.stamp) {
-        const auto floor = floor_for(history, change);
-        if (floor && *merge.added.stamp <= *floor)
-            merge.added.stamp = PgTime{floor->value() + 1};
-    }
-    return merge;
-}
-
-void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
-{
-    count_answer(history, added, author);
-    if (added.rejected)
-        return;
-    for (const auto superseded : added.superseded) {
-        const auto found = std::ranges::find(history.open, superseded, &Version::seq);
-        if (found == history.open.end())
-            continue;
-        history.past.push_back({std::move(*found), seq});
-        history.open.erase(found);
-    }
-    std::ranges::sort(history.past, {}, [](const SupersededVersion& past) { return past.version.seq; });
-    history.open.push_back({seq, author, added.value, added.stamp});
-}
-
-bool argues(const UnitHistory& history, const AgencyId& agency)
-{
-    const auto* answers = history.answers_of(agency);
-    return answers != nullptr && answers->count > answers_max;
-}
-
-void prune(UnitHistory& history, JournalSeq had_by_all)
-{
-    std::erase_if(history.past, [&](const SupersededVersion& past) {
-        if (past.by > had_by_all)
-            return false;
-        if (past.version.stamp && (!history.stamp_floor || *history.stamp_floor < *past.version.stamp))
-            history.stamp_floor = past.version.stamp;
-        return true;
+    return golden_among(history, rule, [&](JournalSeq seq, const AgencyId* author) {
+        return seq <= to || (author != nullptr && *author == agency);
     });
+}
+
+bool could_have_written(
+    const UnitHistory& history,
+    const FieldRule& rule,
+    const AgencyId& agency,
+    JournalSeq to,
+    const UnitValue& value
+)
+{
+    // What it was made of: all that was journalled when the transaction was planned, the agency's own
+    // versions included only if they were read by then.
+    const auto stood_at = [&](JournalSeq at) {
+        return golden_among(history, rule, [&](JournalSeq seq, const AgencyId*) { return seq <= at; }) ==
+               value;
+    };
+    if (stood_at(to) || golden_as_of(history, rule, agency, to) == value)
+        return true;
+    const auto wrote = [&](const Version& version) {
+        const bool elsewhere = rule.sum() == nullptr && version.author != agency && version.value == value;
+        return elsewhere || (version.seq > to && stood_at(version.seq));
+    };
+    return std::ranges::any_of(history.open, wrote) ||
+           std::ranges::any_of(history.past, wrote, &SupersededVersion::version);
 }
 
 }  // namespace casebridge::conflict

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 
 // Decides what a unit is worth.
 
@@ -16,12 +17,15 @@ namespace casebridge::conflict {
 struct Decision {
     enum class Outcome {
         unknown,  // Nobody has said anything yet.
-        stands,   // `winner` stands.
+        stands,   // `value` stands.
         held,     // A person decides.
     };
     Outcome outcome = Outcome::unknown;
-    std::optional<std::size_t>
-        winner;  // Position in the span that was judged; set when the outcome is stands.
+    std::optional<UnitValue> value;  // Set when the outcome is stands.
+    // The version whose value stands, as its position in the span that was judged; nothing when the value was
+    // computed from all of them.
+    std::optional<std::size_t> winner;
+    std::string_view decided_by;  // The rule of a chain that decided; empty when none had to.
 
     friend bool operator==(const Decision&, const Decision&) = default;
 };
@@ -37,9 +41,14 @@ struct Decision {
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 );
 
-// Whether an agency other than this one ever wrote the value, as far as the history remembers.
-[[nodiscard]] bool wrote_elsewhere(
-    const UnitHistory& history, const AgencyId& agency, const UnitValue& value
+// Whether a transaction that we wrote at `to` may have given the agency's row the value: what stood for it
+// there or later, or what another agency ever wrote, as far as the history remembers.
+[[nodiscard]] bool could_have_written(
+    const UnitHistory& history,
+    const FieldRule& rule,
+    const AgencyId& agency,
+    JournalSeq to,
+    const UnitValue& value
 );
 
 // A change of a unit by one agency, as observed in its WAL.
@@ -50,6 +59,8 @@ struct Change {
     JournalSeq seen;                    // The author's database had been dealt with up to here.
     bool authority_linked = false;      // The agency named by an authority rule has a row of this record.
     bool in_our_transaction = false;    // A trigger's, default's or cast's work on what we wrote.
+    // What the author's row said before the change; nothing when that is not certain.
+    std::optional<UnitValue> base = std::nullopt;
 };
 
 // What a change does to a unit's versions.

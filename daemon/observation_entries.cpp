@@ -17,11 +17,17 @@ telemetry::ConflictType type_of(ConflictType type)
     return telemetry::conflict_types.at(static_cast<std::size_t>(type));
 }
 
-telemetry::Rule rule_of(const std::string& rule)
+// The rule that decided: of a chain one of its rules, or the person who has to when none did.
+telemetry::Rule rule_of(const ConflictNote& note)
 {
-    if (rule.starts_with("authority"))
+    const bool chain = note.rule.find('>') != std::string::npos;
+    const auto& decided = chain ? note.decided_by : note.rule;
+    if (decided.starts_with("authority"))
         return telemetry::Rule::authority;
-    return rule == "latest" ? telemetry::Rule::latest : telemetry::Rule::hold;
+    for (const auto rule : telemetry::rules)
+        if (to_string(rule) == decided)
+            return rule;
+    return telemetry::Rule::hold;
 }
 
 telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
@@ -42,7 +48,7 @@ void Observation::entry_appended(const Entry& entry)
         for (const auto& added : row->versions)
             probe.change_merged(verdict_of(*row, added));
         for (const auto& conflict : row->conflicts) {
-            metrics_.conflict(type_of(conflict.type), rule_of(conflict.rule));
+            metrics_.conflict(type_of(conflict.type), rule_of(conflict));
             const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);
             log_.write(Event{
                 conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}

@@ -212,8 +212,9 @@ std::optional<std::chrono::microseconds> skew_bound(const pipeline::BridgeDefini
     std::optional<std::chrono::microseconds> bound;
     for (const auto& entity : definition.rules)
         for (const auto& rule : entity)
-            if (const auto* latest = std::get_if<conflict::Latest>(&rule))
-                bound = std::min(bound.value_or(latest->skew_bound), latest->skew_bound);
+            for (const auto& chained : rule.chain())
+                if (const auto* latest = std::get_if<conflict::Latest>(&chained))
+                    bound = std::min(bound.value_or(latest->skew_bound), latest->skew_bound);
     return bound;
 }
 

@@ -188,6 +188,7 @@ private:
         std::vector<VersionAdded> versions;
         const auto& heads = read_list(envelope_, "units");
         const auto& values = read_list(payload_, "values");
+        const auto& tallies = read_list(payload_, "tallies");
         for (std::size_t i = 0; i < heads.size(); ++i) {
             const auto unit = names_.find_unit(entity, read_text(heads[i], "unit"));
             versions.push_back(
@@ -196,7 +197,8 @@ private:
                  .stamp = read_optional_time(heads[i], "stamp"),
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
                  .rejected = heads[i].contains("rejected"),
-                 .answers = heads[i].value("answers", std::uint32_t{0})}
+                 .answers = heads[i].value("answers", std::uint32_t{0}),
+                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i))}
             );
         }
         return versions;
@@ -214,7 +216,10 @@ private:
             .base = fields.read(values.at("base")),
             .versions = {},
             .winner = read_optional_seq(head, "winner"),
+            .decided_by = head.value("decided_by", std::string{}),
         };
+        if (values.contains("computed"))
+            note.computed = fields.read(values.at("computed"));
         const auto& heads = read_list(head, "versions");
         const auto& texts = read_list(values, "versions");
         for (std::size_t i = 0; i < heads.size(); ++i) {

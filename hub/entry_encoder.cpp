@@ -2,6 +2,7 @@
 #include "hub/stored_json.hpp"
 #include "model/assert.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace casebridge::hub {
@@ -89,6 +90,12 @@ private:
         }
         envelope_.close(']');
         payload_.close(']');
+        if (std::ranges::none_of(row.versions, [](const auto& version) { return version.tally.has_value(); }))
+            return;
+        payload_.key("tallies").open('[');
+        for (const auto& version : row.versions)
+            write_tally(payload_, version.tally);
+        payload_.close(']');
     }
 
     void conflict(EntityIndex entity, const ConflictNote& note)
@@ -99,7 +106,11 @@ private:
         envelope_.key("verdict").text(to_text(note.verdict));
         if (note.winner)
             envelope_.key("winner").number(note.winner->value());
+        if (!note.decided_by.empty())
+            envelope_.key("decided_by").text(note.decided_by);
         fields.write(payload_.open('{').key("base"), note.base);
+        if (note.computed)
+            fields.write(payload_.key("computed"), *note.computed);
         if (!note.versions.empty()) {
             envelope_.key("versions").open('[');
             payload_.key("versions").open('[');

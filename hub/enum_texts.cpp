@@ -19,6 +19,8 @@ constexpr auto last<LinkChange> = LinkChange::reopened;
 template <>
 constexpr auto last<SurveyState> = SurveyState::complete;
 template <>
+constexpr auto last<Tally::Ground> = Tally::Ground::settled;
+template <>
 constexpr auto last<RequestOutcome> = RequestOutcome::expired;
 template <>
 constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
@@ -102,6 +104,17 @@ std::string_view to_text(SurveyState state) noexcept
     return {};
 }
 
+std::string_view to_text(Tally::Ground ground) noexcept
+{
+    switch (ground) {
+        case Tally::Ground::read:
+            return "read";
+        case Tally::Ground::settled:
+            return "settled";
+    }
+    return {};
+}
+
 std::string_view to_text(RequestOutcome outcome) noexcept
 {
     switch (outcome) {
@@ -142,6 +155,7 @@ template std::optional<Verdict> from_text(std::string_view) noexcept;
 template std::optional<RowSource> from_text(std::string_view) noexcept;
 template std::optional<LinkChange> from_text(std::string_view) noexcept;
 template std::optional<SurveyState> from_text(std::string_view) noexcept;
+template std::optional<Tally::Ground> from_text(std::string_view) noexcept;
 template std::optional<RequestOutcome> from_text(std::string_view) noexcept;
 template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
 

@@ -16,6 +16,7 @@ namespace casebridge::hub {
 [[nodiscard]] std::string_view to_text(RowSource source) noexcept;
 [[nodiscard]] std::string_view to_text(LinkChange change) noexcept;
 [[nodiscard]] std::string_view to_text(SurveyState state) noexcept;
+[[nodiscard]] std::string_view to_text(Tally::Ground ground) noexcept;
 [[nodiscard]] std::string_view to_text(RequestOutcome outcome) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::LinkState state) noexcept;
 

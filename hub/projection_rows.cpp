@@ -40,7 +40,12 @@ std::string conflict_versions(const Layout& fields, const ConflictNote& note)
         fields.write(json.key("value"), version.value);
         json.close('}');
     }
-    json.close(']').close('}');
+    json.close(']');
+    if (!note.decided_by.empty())
+        json.key("decided_by").text(note.decided_by);
+    if (note.computed)
+        fields.write(json.key("computed"), *note.computed);
+    json.close('}');
     return text;
 }
 

@@ -13,6 +13,8 @@ void write_version(JsonText& json, const Layout& fields, const Version& version)
 {
     write_version_head(json, version);
     fields.write(json.key("value"), version.value);
+    if (version.tally)
+        write_tally(json.key("tally"), version.tally);
 }
 
 void write_history(JsonText& json, const Layout& fields, const UnitHistory& history)
@@ -85,6 +87,8 @@ Version read_version(const Json& object, const Layout& fields)
 {
     auto version = read_version_head(object);
     version.value = fields.read(object.at("value"));
+    if (object.contains("tally"))
+        version.tally = read_tally(object.at("tally"));
     return version;
 }
 

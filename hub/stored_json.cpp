@@ -115,4 +115,36 @@ Version read_version_head(const Json& object)
     };
 }
 
+void write_tally(JsonText& json, const std::optional<Tally>& tally)
+{
+    if (!tally) {
+        json.word("null");
+        return;
+    }
+    json.open('{');
+    if (!tally->starts.empty()) {
+        json.key("starts").open('[');
+        for (const auto& start : tally->starts)
+            json.open('{').key(to_text(start.ground)).text(start.total.expose()).close('}');
+        json.close(']');
+    }
+    json.key("added").text(tally->added.expose()).close('}');
+}
+
+std::optional<Tally> read_tally(const Json& value)
+{
+    if (value.is_null())
+        return std::nullopt;
+    Tally tally{{}, Value{read_text(value, "added")}};
+    for (const auto& start : read_list(value, "starts")) {
+        if (start.size() != 1)
+            throw Unreadable{"malformed", "starts"};
+        const auto ground = from_text<Tally::Ground>(start.begin().key());
+        if (!ground)
+            throw Unreadable{"unknown_word", start.begin().key()};
+        tally.starts.push_back({*ground, Value{start.begin().value().get_ref<const std::string&>()}});
+    }
+    return tally;
+}
+
 }  // namespace casebridge::hub

@@ -56,6 +56,10 @@ void write_seqs(JsonText& json, const std::vector<JournalSeq>& seqs);
 void write_version_head(JsonText& json, const Version& version);
 [[nodiscard]] Version read_version_head(const Json& object);
 
+// What a version contributes to a sum, as a value; `null` for none.
+void write_tally(JsonText& json, const std::optional<Tally>& tally);
+[[nodiscard]] std::optional<Tally> read_tally(const Json& value);
+
 // Runs `read` and returns its value, or an Error of code `hub_unreadable` whose place starts with `what`.
 template <class Read>
 [[nodiscard]] auto reading_stored(const std::string& what, Read&& read) -> Result<decltype(read())>

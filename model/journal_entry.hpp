@@ -39,11 +39,14 @@ enum class Verdict {
 struct ConflictNote {
     UnitIndex unit;
     ConflictType type = ConflictType::update_origin_differs;
-    std::string rule;  // `latest`, `authority:sp`, `hold`.
+    std::string rule;  // `latest`, `authority:sp`, `hold`, `filled>latest`.
     Verdict verdict = Verdict::held;
     UnitValue base;                 // What the agency had before its edit.
     std::vector<Version> versions;  // All that took part, the new one last.
     std::optional<JournalSeq> winner;
+    std::string decided_by =
+        {};  // Of a chain the rule that decided; empty when none did, or there is no chain.
+    std::optional<UnitValue> computed = std::nullopt;  // The value that stands, when it is no version's.
 };
 
 // A value that an agency gave to a unit.
@@ -56,6 +59,7 @@ struct VersionAdded {
     // The how-manieth in a row that answers what we wrote with another value, by a trigger or against an
     // authority; 0 for an edit.
     std::uint32_t answers = 0;
+    std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
 };
 
 struct MarkChange {

@@ -5,23 +5,49 @@
 #include "model/value.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace casebridge {
 
+// What a version contributes to a unit whose concurrent increases are added up (rule `sum`). Everything that
+// happened to the unit is contained in exactly one of its open versions, so that the total over these does
+// not depend on the order in which they were read.
+struct Tally {
+    enum class Ground {
+        read,     // A total that was there before anybody could tell what it grew from.
+        settled,  // A total on which all agreed after they had begun from different ones.
+    };
+    struct Start {
+        Ground ground = Ground::read;
+        Value total;
+
+        friend auto operator<=>(const Start&, const Start&) = default;
+        friend bool operator==(const Start&, const Start&) = default;
+    };
+
+    // Ascending and distinct; the least two are kept, because more than one says already that there is no
+    // common ground. None: what is added is added to the start of another version.
+    std::vector<Start> starts;
+    Value added;  // A canonical decimal, negative or not.
+
+    friend bool operator==(const Tally&, const Tally&) = default;
+};
+
 // One value of one merge unit of one record: what an agency wrote.
 struct Version {
-    JournalSeq seq;     // Of the journal entry that accepted it.
+    JournalSeq seq;  // Of the journal entry that accepted it.
     AgencyId author;
     UnitValue value;
-    // Greater than the stamp of every version of the unit that the author's database had. Nothing for a row whose
-    // time of change is unknown (a surveyed row).
+    // Greater than the stamp of every version of the unit that the author's database had. Nothing for a row
+    // whose time of change is unknown (a surveyed row).
     std::optional<PgTime> stamp;
+    std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
 
     friend bool operator==(const Version&, const Version&) = default;
 };
 
-// A version that a later one replaced knowingly. Kept until every linked agency has it, because what an agency had at
-// some point of its WAL is reconstructed from it.
+// A version that a later one replaced knowingly. Kept until every linked agency has it, because what an
+// agency had at some point of its WAL is reconstructed from it.
 struct SupersededVersion {
     Version version;
     JournalSeq by;
@@ -29,7 +55,8 @@ struct SupersededVersion {
     friend bool operator==(const SupersededVersion&, const SupersededVersion&) = default;
 };
 
-// The lowest seq that an agency's database may lack for a unit; versions below it are had, the others are not.
+// The lowest seq that an agency's database may lack for a unit; versions below it are had, the others are
+// not.
 struct UnseenMark {
     AgencyId agency;
     JournalSeq from;

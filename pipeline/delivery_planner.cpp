@@ -3,6 +3,7 @@
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
 #include "pipeline/net_rows.hpp"
+#include "pipeline/passage.hpp"
 #include "pipeline/record_values.hpp"
 
 #include <algorithm>
@@ -151,24 +152,9 @@ private:
         log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 
-    // The golden value of a unit, if it may be written to the agency.
-    enum class Passage { free, nothing, no_agreement };
-    Passage passage(const Record& record, UnitIndex unit, const UnitValue*& wanted) const
+    [[nodiscard]] Passage passage(const Record& record, UnitIndex unit) const
     {
-        const auto decision = decide(*state_.definition, record, unit);
-        if (!decision.winner)
-            return Passage::nothing;
-        const auto& open = record.units[unit.value()].open;
-        wanted = &open[*decision.winner].value;
-        const bool allowed = std::ranges::any_of(open, [&](const Version& version) {
-            if (version.value != *wanted)
-                return false;
-            return version.author == request_.agency ||
-                   state_.definition->find_agreement(
-                       version.author, request_.agency, record.entity, unit, request_.today
-                   ) != nullptr;
-        });
-        return allowed ? Passage::free : Passage::no_agreement;
+        return passage_to(request_.agency, *state_.definition, record, unit, request_.today);
     }
 
     void plan_update(
@@ -187,11 +173,10 @@ private:
         std::optional<UnitIndex> guarded;
         for (const auto& unit : table.units) {
             const auto kept = draft.after;
-            const UnitValue* wanted = nullptr;
-            const auto allowed = passage(record, unit.unit, wanted);
-            if (allowed == Passage::nothing)
+            const auto [allowed, wanted] = passage(record, unit.unit);
+            if (allowed == Passage::Kind::nothing)
                 continue;
-            const auto put = mapping::put_unit(table, entity(record), unit, *wanted, resolver_, draft.after);
+            const auto put = mapping::put_unit(table, entity(record), unit, wanted, resolver_, draft.after);
             if (!put) {
                 draft.after = kept;
                 if (put.error().code != "unresolved_reference") {
@@ -207,7 +192,7 @@ private:
                 guarded = unit.unit;
                 continue;
             }
-            if (allowed == Passage::no_agreement) {
+            if (allowed == Passage::Kind::no_agreement) {
                 draft.after = kept;
                 ++planned_.without_agreement;
                 continue;
@@ -291,13 +276,12 @@ private:
     {
         Draft draft{&table, &record, nullptr, {}, Image(table.slots.size()), {}};
         for (const auto& unit : table.units) {
-            const UnitValue* wanted = nullptr;
-            const auto allowed = passage(record, unit.unit, wanted);
-            if (allowed == Passage::no_agreement)
+            const auto [allowed, wanted] = passage(record, unit.unit);
+            if (allowed == Passage::Kind::no_agreement)
                 ++planned_.without_agreement;
-            if (allowed == Passage::free) {
+            if (allowed == Passage::Kind::free) {
                 auto row = draft.after;
-                const auto put = mapping::put_unit(table, entity(record), unit, *wanted, resolver_, row);
+                const auto put = mapping::put_unit(table, entity(record), unit, wanted, resolver_, row);
                 if (put) {
                     draft.after = std::move(row);
                     draft.units.push_back(&unit);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 
 namespace casebridge::pipeline {
 
@@ -19,10 +20,10 @@ conflict::Decision decide(const BridgeDefinition& definition, const Record& reco
 FieldValue golden_value(const BridgeDefinition& definition, const Record& record, FieldIndex field)
 {
     const auto& described = definition.model.entity(record.entity).field(field);
-    const auto decision = decide(definition, record, described.unit);
-    if (!decision.winner)
+    auto decision = decide(definition, record, described.unit);
+    if (!decision.value)
         return std::nullopt;
-    return record.units[described.unit.value()].open[*decision.winner].value[described.position_in_unit];
+    return std::move((*decision.value)[described.position_in_unit]);
 }
 
 std::vector<FieldValue> golden_values(const BridgeDefinition& definition, const Record& record)
@@ -31,12 +32,11 @@ std::vector<FieldValue> golden_values(const BridgeDefinition& definition, const 
     std::vector<FieldValue> values(entity.fields.size());
     for (std::uint16_t number = 0; number < entity.units.size(); ++number) {
         const UnitIndex unit{number};
-        const auto decision = decide(definition, record, unit);
-        if (!decision.winner)
+        auto decision = decide(definition, record, unit);
+        if (!decision.value)
             continue;
-        const auto& winner = record.units[number].open[*decision.winner].value;
-        for (std::size_t i = 0; i < winner.size(); ++i)
-            values[entity.unit(unit).fields[i].value()] = winner[i];
+        for (std::size_t i = 0; i < decision.value->size(); ++i)
+            values[entity.unit(unit).fields[i].value()] = std::move((*decision.value)[i]);
     }
     return values;
 }
@@ -57,7 +57,8 @@ FieldValue findable_value(const BridgeDefinition& definition, const Record& reco
     if (open.empty())
         return std::nullopt;
     const auto decision = decide(definition, record, described.unit);
-    return open[decision.winner.value_or(0)].value[described.position_in_unit];
+    const auto& value = decision.value ? *decision.value : open.front().value;
+    return value[described.position_in_unit];
 }
 
 std::optional<IdentityKey> identity_key(

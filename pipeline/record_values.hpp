@@ -18,7 +18,8 @@ namespace casebridge::pipeline {
     const BridgeDefinition& definition, EntityIndex entity, UnitIndex unit
 );
 
-// The decision on one unit of a record; its winner is a position in record.units[unit].open.
+// The decision on one unit of a record; its winner, if one version's value stands, is a position in
+// record.units[unit].open.
 [[nodiscard]] conflict::Decision decide(
     const BridgeDefinition& definition, const Record& record, UnitIndex unit
 );

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_translation.hpp"
@@ -203,11 +204,20 @@ private:
              .commit_time = input_.commit_time,
              .seen = new_link ? JournalSeq{0} : input_.seen,
              .authority_linked = authority_linked(rule),
-             .in_our_transaction = input_.source == RowSource::echo}
+             .in_our_transaction = input_.source == RowSource::echo,
+             .base = certain_base(reading.unit, first_reading)}
         );
         merge.added.unit = reading.unit;
         if (merge.causality == conflict::Merge::Causality::concurrent)
-            read.conflicts.push_back(note(history, rule, merge, base, new_link));
+            read.conflicts.push_back(conflict_note(
+                history,
+                rule,
+                merge,
+                {.type = new_link ? ConflictType::insert_exists : ConflictType::update_origin_differs,
+                 .author = mapping_.agency,
+                 .base = base,
+                 .seq = log_.next_seq()}
+            ));
         read.versions.push_back(std::move(merge.added));
     }
 
@@ -217,8 +227,12 @@ private:
     {
         if (input_.source != RowSource::echo || change_ != LinkChange::matched)
             return false;
-        return conflict::wrote_elsewhere(
-            record_->units[reading.unit.value()], mapping_.agency, reading.value
+        return conflict::could_have_written(
+            record_->units[reading.unit.value()],
+            rule_of(*state_.definition, mapping_.entity, reading.unit),
+            mapping_.agency,
+            JournalSeq{0},
+            reading.value
         );
     }
 
@@ -230,9 +244,20 @@ private:
         return old ? std::move(*old) : UnitValue(entity().unit(unit).fields.size());
     }
 
+    // The same, where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
+    // what a trigger answered came after it.
+    [[nodiscard]] std::optional<UnitValue> certain_base(UnitIndex unit, bool first_reading) const
+    {
+        if (first_reading || input_.source != RowSource::stream)
+            return std::nullopt;
+        const StateResolver resolver{state_};
+        auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);
+        return old ? std::optional{std::move(*old)} : std::nullopt;
+    }
+
     [[nodiscard]] bool authority_linked(const conflict::FieldRule& rule) const
     {
-        const auto* authority = std::get_if<conflict::Authority>(&rule);
+        const auto* authority = rule.authority();
         if (authority == nullptr)
             return false;
         if (authority->agency == mapping_.agency)
@@ -241,34 +266,6 @@ private:
         const auto* link =
             table == nullptr || record_ == nullptr ? nullptr : record_->find_link(table->index);
         return link != nullptr && state_.state_of(*link) == LinkState::live;
-    }
-
-    [[nodiscard]] ConflictNote note(
-        const conflict::UnitHistory& history,
-        const conflict::FieldRule& rule,
-        const conflict::Merge& merge,
-        const UnitValue& base,
-        bool new_link
-    ) const
-    {
-        ConflictNote conflict;
-        conflict.unit = merge.added.unit;
-        conflict.type = new_link ? ConflictType::insert_exists : ConflictType::update_origin_differs;
-        conflict.rule = conflict::to_string(rule);
-        conflict.base = base;
-        conflict.versions = history.open;
-        conflict.versions.push_back({log_.next_seq(), mapping_.agency, merge.added.value, merge.added.stamp});
-
-        auto after = history;
-        conflict::apply_version(after, merge.added, mapping_.agency, log_.next_seq());
-        const auto decision = conflict::judge(after.open, rule);
-        if (decision.winner)
-            conflict.winner = after.open[*decision.winner].seq;
-        if (merge.reverted)
-            conflict.verdict = Verdict::reverted;
-        else
-            conflict.verdict = decision.winner ? Verdict::stands : Verdict::held;
-        return conflict;
     }
 
     // A row that joins a record has none of what others wrote before, as far as anybody knows.

@@ -68,12 +68,16 @@ bool StreamMerge::is_echo(const SourceTransaction& transaction) const
     return transaction.origin && transaction.origin->name == origin_;
 }
 
-void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
+void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Demand& demand) const
 {
     const auto& records = state_->records;
     const auto& mapping = *row.relation->mapping;
+    const auto known_as = keys_before.find({row.row.table, row.previous_key.value_or(row.row.key)});
+    const auto* previous =
+        known_as == keys_before.end() ? previous_image(row) : last_image(*state_, known_as->second);
     if (row.previous_key) {
         const LinkKey before{row.row.table, *row.previous_key};
+        keys_before.insert_or_assign(row.row, known_as == keys_before.end() ? before : known_as->second);
         if (!records.knows(before)) {
             demand.links.push_back(before);
             return;
@@ -85,7 +89,6 @@ void StreamMerge::demand_net_row(const NetRow& row, Demand& demand) const
             demand.links.push_back(row.row);
         return;
     }
-    const auto* previous = previous_image(row);
     const auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
     if (image)
         demand_row(*state_, row.row, *image, demand);
@@ -101,6 +104,7 @@ const Image* StreamMerge::previous_image(const NetRow& row) const
 Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
 {
     Demand demand;
+    KeysBefore keys_before;
     auto checked = state_->agencies.at(agency_).seen;
     auto position = merged_to();
     for (const auto& transaction : batch) {
@@ -114,7 +118,7 @@ Result<Demand> StreamMerge::demand(std::span<const SourceTransaction> batch)
             return effect.error();
         position = behind(position, transaction);
         for (const auto& row : effect->rows)
-            demand_net_row(row, demand);
+            demand_net_row(row, keys_before, demand);
         if (!is_echo(transaction))
             continue;
         const JournalSeq to{static_cast<std::int64_t>(transaction.origin->position.value())};
@@ -276,11 +280,10 @@ void StreamMerge::find_own_writes(RowInput& input, const Record& record, const I
             same = covered && planned && *planned == *value;
         } else {
             // Sent before this process started: what was sent is one of the versions that other agencies
-            // wrote, or the agency's own value that stands.
+            // wrote, the agency's own value that stands, or a sum of all.
             const auto& history = record.units[unit.unit.value()];
             const auto& rule = rule_of(*state_->definition, mapping.entity, unit.unit);
-            same = changed(unit) && (conflict::wrote_elsewhere(history, agency_, *value) ||
-                                     conflict::golden_as_of(history, rule, agency_, to) == *value);
+            same = changed(unit) && conflict::could_have_written(history, rule, agency_, to, *value);
         }
         if (same)
             input.written_by_us.push_back(unit.unit);

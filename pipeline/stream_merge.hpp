@@ -77,7 +77,11 @@ private:
         const std::map<RecordId, std::vector<UnitIndex>>& written,
         EntryLog& log
     );
-    void demand_net_row(const NetRow& row, Demand& demand) const;
+    // Rows that an earlier transaction of the batch gives another key, by that key: their keys before the
+    // batch.
+    using KeysBefore = std::map<LinkKey, LinkKey>;
+
+    void demand_net_row(const NetRow& row, KeysBefore& keys_before, Demand& demand) const;
     [[nodiscard]] const Image* previous_image(const NetRow& row) const;
 
     BridgeState* state_;

@@ -154,39 +154,126 @@ TEST(Mistakes, RulesAreChecked)
     expect_mistakes({
         {bridge,
          "\"person\": {\n      \"default\"",               "\"persn\": {\n      \"default\"",
-         R"(bridge.jsonc:12:5: rules/persn: "persn" is no entity of the model; did you mean "person"?)"                          },
+         R"(bridge.jsonc:12:5: rules/persn: "persn" is no entity of the model; did you mean "person"?)"                                                      },
         {bridge,
          R"("death_date": "hold")",                        R"("deathdate": "hold")",
-         R"(bridge.jsonc:16:7: rules/person/deathdate: "deathdate" is no field or group of person; did you mean "death_date"?)"  },
+         R"(bridge.jsonc:16:7: rules/person/deathdate: "deathdate" is no field or group of person; did you mean "death_date"?)"                              },
         {bridge,
          R"("death_date": "hold")",                        R"("name.given": "hold")",
-         R"(bridge.jsonc:16:7: rules/person/name.given: "name.given" is part of the group name: name the group)"                 },
+         R"(bridge.jsonc:16:7: rules/person/name.given: "name.given" is part of the group name: name the group)"                                             },
         {bridge,
          R"("death_date": "hold")",                        R"("death_date": "newest")",
-         R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold)"                                      },
+         R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold, filled, max, min, sum)"                                           },
         {bridge,
-         R"("death_date": "hold")",                        R"("death_date": ["hold"])",
-         R"(bridge.jsonc:16:21: rules/person/death_date: a rule is "latest", "hold" or {"authority": "<agency>"})"               },
+         R"("death_date": "hold")",                        R"("death_date": 7)",
+         R"(bridge.jsonc:16:21: rules/person/death_date: a rule is a word such as "latest", an object such as {"authority": "<agency>"}, or a list of rules)"},
         {bridge,
          R"("death_date": "hold")",                        R"("death_date": { "authority": "es" })",
          "bridge.jsonc:16:21: rules/person/death_date: es does not map death_date and cannot be its "
-         "authority"                                                                                                             },
+         "authority"                                                                                                                                         },
         {bridge,
          R"("employment_status": { "authority": "es" })",  R"("employment_status": { "authority": "ess" })",
-         R"(bridge.jsonc:15:43: rules/person/employment_status/authority: "ess" is no agency of this bridge; did you mean "es"?)"},
+         R"(bridge.jsonc:15:43: rules/person/employment_status/authority: "ess" is no agency of this bridge; did you mean "es"?)"                            },
         {bridge,
          R"("default": "latest")",                         R"("default": { "authority": "es" })",
          "bridge.jsonc:13:18: rules/person/default: es does not map able_bodied and cannot be its authority"
          "\n"
-         "bridge.jsonc:13:18: rules/person/default: es does not map household and cannot be its authority"                       },
+         "bridge.jsonc:13:18: rules/person/default: es does not map household and cannot be its authority"                                                   },
         {bridge,
-         R"("employment_status": { "authority": "es" },)", R"("employment_status": { "authority": "sp" }, "sex": { "autority": "sp" },)",
+         R"("employment_status": { "authority": "es" },)", R"("employment_status": { "authority": "sp" }, "phone": { "autority": "sp" },)",
          "bridge.jsonc:15:28: rules/person/employment_status: sp does not map employment_status and cannot "
          "be its authority"
          "\n"
-         R"(bridge.jsonc:15:58: rules/person/sex: "authority" is missing)"
-         "\n"
-         R"(bridge.jsonc:15:60: rules/person/sex: unknown key "autority"; did you mean "authority"?)"                            },
+         R"(bridge.jsonc:15:62: rules/person/phone: unknown key "autority"; did you mean "authority"?)"                                                      },
+    });
+}
+
+// A rule in the place of death_date's, a date, and what is said about it.
+Case of_a_date(const std::string& rule, const std::string& place, const std::string& mistake)
+{
+    return {
+        bridge,
+        R"("death_date": "hold")",
+        R"("death_date": )" + rule,
+        "bridge.jsonc:16:" + place + ": " + mistake};
+}
+
+TEST(Mistakes, FormsOfRulesAreChecked)
+{
+    const std::string at = "rules/person/death_date";
+    expect_mistakes({
+        of_a_date("[]", "21", at + R"(: an empty list decides nothing: name the rules, or write "hold")"),
+        of_a_date("{}", "21", at + ": the rule is missing: one of authority, rank, latest"),
+        of_a_date(
+            R"(["latest", "hold"])",
+            "32",
+            at + R"(/1: a list needs no "hold": a person decides when its last rule abstains)"
+        ),
+        of_a_date(
+            R"([{ "authority": "sp" }])",
+            "24",
+            at + "/0/authority: an authority stands alone: it judges every edit and never abstains"
+        ),
+        of_a_date(
+            R"([["latest"]])",
+            "22",
+            at +
+                R"(/0: a rule of a list is a word such as "latest", or an object such as {"rank": ["<code>"]})"
+        ),
+        of_a_date(R"(["latest", "filled", "latest"])", "42", at + R"(/2: "latest" is in the list already)"),
+        of_a_date(R"(["max", "latest"])", "29", at + R"(/1: is never asked: "max" before it always decides)"),
+        of_a_date(R"({ "latest": {} })", "33", at + R"(/latest: "skew_ms" is missing)"),
+        of_a_date(
+            R"({ "latest": { "skew_ms": -1 } })",
+            "46",
+            at + "/latest/skew_ms: must be a whole number from 0 to 86400000"
+        ),
+        of_a_date(
+            R"({ "latest": { "skew_ms": 1 }, "authority": "sp" })",
+            "23",
+            at + "/latest: one object is one rule: make a list of them"
+        ),
+    });
+}
+
+TEST(Mistakes, RulesMustFitWhatTheyJudge)
+{
+    const std::string others = R"(; "latest", "filled" and "hold" judge anything)";
+    expect_mistakes({
+        of_a_date(
+            R"("sum")",
+            "21",
+            R"(rules/person/death_date: "sum" is for one field of type integer or decimal, which death_date is not)" +
+                others
+        ),
+        of_a_date(
+            R"({ "rank": ["a"] })",
+            "21",
+            R"(rules/person/death_date: "rank" is for one field of type code, which death_date is not)" +
+                others
+        ),
+        {bridge,
+          R"("death_date": "hold")",           R"("death_date": "hold", "phone": "max")",
+          R"(bridge.jsonc:16:38: rules/person/phone: "max" is for one field of type integer, decimal, date or timestamp, which phone is not)" +
+             others                                                                                                    },
+        {bridge,
+          R"("name": { "authority": "sp" })",  R"("name": ["filled", "min"])",
+          R"(bridge.jsonc:14:15: rules/person/name: "min" judges one field, and name is a group)" + others             },
+        {bridge,
+          R"("default": "latest")",            R"("default": "max")",
+          R"(bridge.jsonc:13:18: rules/person/default: "max" fits only some types: name the fields that it judges)"    },
+        {bridge,
+          R"({ "rank": ["female", "male"] })", R"({ "rank": ["femal", "male"] })",
+          R"(bridge.jsonc:16:36: rules/person/sex: code list sex has no "femal"; did you mean "female"?)"              },
+        {bridge,
+          R"({ "rank": ["female", "male"] })", R"({ "rank": ["female", "male", "female"] })",
+          R"(bridge.jsonc:16:65: rules/person/sex/rank/2: "female" is in the list already)"                            },
+        {bridge,
+          R"({ "rank": ["female", "male"] })", R"({ "rank": [] })",
+          R"(bridge.jsonc:16:46: rules/person/sex/rank: the codes are missing, the one that outranks all others first)"},
+        {bridge,
+          R"("budget": "sum")",                R"("budget": ["filled", "sum"])",
+          R"(bridge.jsonc:17:39: rules/plan/budget/1: "sum" stands first in a list: it adds up what all have written)" },
     });
 }
 

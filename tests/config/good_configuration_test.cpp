@@ -145,10 +145,22 @@ TEST_F(GoodConfiguration, KeysConstantsAndConditionsAreTaken)
 
 TEST_F(GoodConfiguration, RulesAreHoldWhereNobodySaidMore)
 {
-    EXPECT_EQ(std::get<conflict::Authority>(rule("person", "name")).agency, AgencyId{"sp"});
-    EXPECT_TRUE(std::holds_alternative<conflict::Hold>(rule("person", "death_date")));
-    EXPECT_TRUE(std::holds_alternative<conflict::Latest>(rule("person", "phone")));
-    EXPECT_TRUE(std::holds_alternative<conflict::Hold>(rule("plan", "goal")));
+    EXPECT_EQ(to_string(rule("person", "name")), "authority:sp");
+    EXPECT_EQ(to_string(rule("person", "death_date")), "hold");
+    EXPECT_EQ(to_string(rule("person", "phone")), "latest");
+    EXPECT_EQ(to_string(rule("household", "label")), "hold");
+    EXPECT_EQ(to_string(rule("plan", "goal")), "filled>latest");
+    EXPECT_EQ(
+        std::get<conflict::Latest>(rule("plan", "goal").chain()[1]).skew_bound, std::chrono::milliseconds{500}
+    );
+    EXPECT_EQ(to_string(rule("person", "sex")), "rank");
+    EXPECT_EQ(std::get<conflict::Rank>(rule("person", "sex").chain()[0]).values.front(), Value{"female"});
+    EXPECT_EQ(to_string(rule("person", "birth_date")), "filled>min");
+    EXPECT_EQ(
+        std::get<conflict::Min>(rule("person", "birth_date").chain()[1]).order, conflict::ValueOrder::date
+    );
+    ASSERT_NE(rule("plan", "budget").sum(), nullptr);
+    EXPECT_EQ(rule("plan", "budget").sum()->range, conflict::Sum::Range::numeric);
 }
 
 TEST_F(GoodConfiguration, AgreementsShareWhatTheyNameWhileTheyAreValid)

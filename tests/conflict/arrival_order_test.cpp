@@ -21,6 +21,11 @@ struct MadeEdit {
 
 using History = std::vector<MadeEdit>;
 
+UnitValue value_of(const MadeEdit& edit)
+{
+    return edit.value.empty() ? UnitValue{std::nullopt} : text(edit.value);
+}
+
 // Merges in the given order. What an edit had is told by a mark at the first version that it lacked; the
 // orders tried deliver everything it had before anything it lacked, as lanes do.
 std::optional<std::optional<UnitValue>> merged(
@@ -50,13 +55,12 @@ std::optional<std::optional<UnitValue>> merged(
         const auto merge = merge_change(
             history,
             rule,
-            {AgencyId{edit.author}, text(edit.value), PgTime{edit.time}, JournalSeq{last_had}, false}
+            {AgencyId{edit.author}, value_of(edit), PgTime{edit.time}, JournalSeq{last_had}, false}
         );
         seq_of[i] = ++seq;
         apply_version(history, merge.added, AgencyId{edit.author}, JournalSeq{seq});
     }
-    const auto decision = judge(history.open, rule);
-    return decision.winner ? std::optional{history.open[*decision.winner].value} : std::optional<UnitValue>{};
+    return judge(history.open, rule).value;
 }
 
 void expect_one_outcome(const History& edits, const FieldRule& rule)
@@ -82,7 +86,7 @@ void every_history(History& edits, std::size_t length, const FieldRule& rule, st
     if (edits.size() == length)
         return;
     for (const std::string author : {"a", "b", "c"})
-        for (const auto* value : {"1", "2"})
+        for (const auto* value : {"1", "2", ""})
             for (const std::int64_t time : {10 * second, 20 * second})
                 for (unsigned had = 0; had < (1U << edits.size()); ++had) {
                     bool closed = true;
@@ -114,6 +118,37 @@ TEST(ArrivalOrder, EverySmallHistoryHasOneOutcomeUnderHold)
     std::size_t tried = 0;
     every_history(edits, 3, Hold{}, tried);
     EXPECT_GT(tried, 2'000U);
+}
+
+TEST(ArrivalOrder, EverySmallHistoryHasOneOutcomeUnderEveryOtherRule)
+{
+    const std::vector<FieldRule> rules{
+        Max{},
+        Min{},
+        Rank{{Value{"2"}}},
+        Rank{{Value{"7"}}},
+        Filled{},
+        Chain{{Filled{}, Latest{}}},
+        Chain{{Latest{}, Max{}}},
+        Chain{{Rank{{Value{"7"}}}, Latest{}}}};
+    for (const auto& rule : rules) {
+        History edits;
+        std::size_t tried = 0;
+        every_history(edits, 3, rule, tried);
+        EXPECT_GT(tried, 2'000U);
+    }
+}
+
+TEST(ArrivalOrder, ALoserOfMaxIsNotForgottenWhenItsAuthorCorrectsIt)
+{
+    expect_one_outcome(
+        {
+            {"a", "9", 10 * second, 0},
+            {"a", "3", 15 * second, 1},
+            {"b", "4", 12 * second, 0}
+    },
+        Max{}
+    );
 }
 
 TEST(ArrivalOrder, ASuccessorWithASkewedClockStillComesAfterWhatItReplaced)

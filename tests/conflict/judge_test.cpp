@@ -14,6 +14,17 @@ std::vector<FieldRule> all_rules()
         Latest{},
         Latest{std::chrono::seconds{4}},
         Hold{},
+        Max{},
+        Min{},
+        Rank{{Value{"2"}}},
+        Rank{{Value{"7"}}},
+        Filled{},
+        Sum{},
+        Chain{{Filled{}, Latest{}}},
+        Chain{{Latest{}, Max{}}},
+        Chain{{Latest{}, Filled{}, Min{}}},
+        Chain{{Rank{{Value{"7"}}}, Latest{}}},
+        Chain{{Sum{}, Filled{}, Latest{}}},
         Authority{AgencyId{"a"}},
         Authority{AgencyId{"c"}}};
 }
@@ -28,10 +39,12 @@ std::vector<std::vector<Version>> every_set()
         const auto before = sets;
         const std::string name(1, static_cast<char>('a' + author));
         for (const auto& set : before)
-            for (const auto* value : {"1", "2"})
+            for (const auto* value : {"1", "2", ""})
                 for (const auto& stamp : stamps) {
                     sets.push_back(set);
                     sets.back().push_back(version(author + 1, name, value, stamp));
+                    if (sets.back().back().value == text(""))
+                        sets.back().back().value.front().reset();
                 }
     }
     return sets;
@@ -40,10 +53,9 @@ std::vector<std::vector<Version>> every_set()
 std::optional<UnitValue> outcome(const std::vector<Version>& open, const FieldRule& rule)
 {
     const auto decision = judge(open, rule);
-    EXPECT_EQ(decision.winner.has_value(), decision.outcome == Decision::Outcome::stands);
-    if (!decision.winner)
-        return std::nullopt;
-    return open[*decision.winner].value;
+    EXPECT_EQ(decision.value.has_value(), decision.outcome == Decision::Outcome::stands);
+    EXPECT_TRUE(!decision.winner || decision.value == open[*decision.winner].value);
+    return decision.value;
 }
 
 TEST(Judge, OutcomeDoesNotDependOnArrivalOrder)
@@ -145,6 +157,9 @@ TEST(Judge, RulesAreNamedAsConfigurationNamesThem)
     EXPECT_EQ(to_string(FieldRule{Latest{}}), "latest");
     EXPECT_EQ(to_string(FieldRule{Hold{}}), "hold");
     EXPECT_EQ(to_string(FieldRule{Authority{AgencyId{"sp"}}}), "authority:sp");
+    EXPECT_EQ(to_string(FieldRule{Rank{{Value{"personal"}}}}), "rank");
+    EXPECT_EQ(to_string(FieldRule{Chain{{Filled{}, Max{}}}}), "filled>max");
+    EXPECT_EQ(to_string(FieldRule{Chain{{Sum{}, Min{}}}}), "sum>min");
 }
 
 }  // namespace

@@ -80,6 +80,23 @@ TEST(UnitHistory, PruningChangesNoAnswerAtOrAfterItsBound)
     }
 }
 
+TEST(UnitHistory, WhatWeWroteIsKnownAgainAlthoughTheAgencysOwnLaterEditWasReadMeanwhile)
+{
+    // We wrote a's own 2@8 back to it; then its 4@12 is read, which it had made before that.
+    const auto history = history_of_four();
+    const auto ours = [&](const std::string& value, std::int64_t to) {
+        return could_have_written(
+            history, Authority{AgencyId{"a"}}, AgencyId{"a"}, JournalSeq{to}, text(value)
+        );
+    };
+    EXPECT_TRUE(ours("2", 8));
+    EXPECT_TRUE(ours("4", 8));
+    EXPECT_TRUE(ours("3", 8));
+    EXPECT_FALSE(ours("1", 8));
+    EXPECT_TRUE(ours("1", 5));
+    EXPECT_FALSE(ours("2", 12));
+}
+
 TEST(UnitHistory, HasOneMarkAnAgency)
 {
     UnitHistory history;

@@ -49,13 +49,13 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e, f] = v;
-    return all(a, b, c, d, e, f);
+    const auto& [a, b, c, d, e, f, g] = v;
+    return all(a, b, c, d, e, f, g);
 }
 auto members(const ConflictNote& n)
 {
-    const auto& [a, b, c, d, e, f, g] = n;
-    return all(a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h, i] = n;
+    return all(a, b, c, d, e, f, g, h, i);
 }
 auto members(const RowRead& r)
 {

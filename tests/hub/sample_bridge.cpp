@@ -185,6 +185,17 @@ Version Draw::version(EntityIndex entity, UnitIndex unit)
             })};
 }
 
+Tally Draw::tally()
+{
+    return {{{static_cast<Tally::Ground>(below(2)), Value{text()}}}, Value{text()}};
+}
+
+Version Draw::with_tally(Version version)
+{
+    version.tally = maybe<Tally>([&] { return tally(); });
+    return version;
+}
+
 std::vector<MarkChange> Draw::marks(EntityIndex entity)
 {
     std::vector<MarkChange> marks;
@@ -205,6 +216,9 @@ ConflictNote Draw::conflict(EntityIndex entity)
     for (auto count = below(4); count > 0; --count)
         note.versions.push_back(version(entity, note.unit));
     note.winner = maybe<JournalSeq>([&] { return seq(); });
+    if (below(3) == 0)
+        note.decided_by = "latest";
+    note.computed = maybe<UnitValue>([&] { return unit_value(entity, note.unit); });
     return note;
 }
 
@@ -225,6 +239,7 @@ RowRead Draw::row_read(JournalSeq seq)
         VersionAdded added{unit(row.entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
         added.value = unit_value(row.entity, added.unit);
         added.answers = static_cast<std::uint32_t>(below(3));
+        added.tally = maybe<Tally>([&] { return tally(); });
         for (auto superseded = below(3); superseded > 0; --superseded)
             added.superseded.push_back(this->seq());
         row.versions.push_back(std::move(added));
@@ -335,9 +350,9 @@ conflict::UnitHistory Draw::history(EntityIndex entity, UnitIndex unit)
 {
     conflict::UnitHistory history;
     for (auto count = below(3); count > 0; --count)
-        history.open.push_back(version(entity, unit));
+        history.open.push_back(with_tally(version(entity, unit)));
     for (auto count = below(3); count > 0; --count)
-        history.past.push_back({version(entity, unit), seq()});
+        history.past.push_back({with_tally(version(entity, unit)), seq()});
     history.stamp_floor = maybe<PgTime>([&] { return time(); });
     for (auto count = below(3); count > 0; --count)
         history.marks.push_back({AgencyId{count == 1 ? "sp" : "es"}, seq()});

@@ -71,6 +71,8 @@ private:
     UnitValue unit_value(EntityIndex entity, UnitIndex unit);
     Image image(MappingIndex table) { return values(definition_.tables[table.value()].slots.size()); }
     Version version(EntityIndex entity, UnitIndex unit);
+    Tally tally();
+    Version with_tally(Version version);
     SourcePosition position() { return {lsn(), static_cast<std::uint32_t>(random_())}; }
     std::vector<MarkChange> marks(EntityIndex entity);
     ConflictNote conflict(EntityIndex entity);

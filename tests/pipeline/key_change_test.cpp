@@ -244,5 +244,43 @@ TEST_P(KeyChange, WhatIsUnderWayToARowIsNotWrittenToTheOneThatTookItsKey)
     EXPECT_EQ(phone_of(world, "79"), "100");
 }
 
+TEST(KeyChange, ARenamedRowThatIsChangedInTheSameBatchFindsWhatItPointsAt)
+{
+    World world{sample_bridge(2)};
+    world.keep_nothing_cached();
+    for (const auto* key : {"1", "2"})
+        world.insert(
+            "a.household",
+            key,
+            {
+                {"code", key}
+        }
+        );
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number",       "77"         },
+            {"phone",        "a large one"},
+            {"household_id", "1"          }
+    }
+    );
+    world.settle();
+    world.edit("a").rename("a.person", "1", "9").commit();
+    world.edit("a")
+        .update(
+            "a.person",
+            "9",
+            {
+                {"household_id", "2"}
+    },
+            {"phone"}
+        )
+        .commit();
+    world.settle();
+    EXPECT_EQ(world.entries<RowParked>().size(), 0U);
+    EXPECT_EQ(world.show("a.person", "9", "household_id"), "2");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -32,6 +32,7 @@ enum class BrokenCore {
     forgets_agreements,
     survey_ignores_stream,
     writes_half_a_group,
+    loses_tallies,
 };
 
 struct BrokenCoreName {
@@ -66,6 +67,7 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::forgets_agreements,               "forgets_agreements",               "only_shared_is_written"    },
     BrokenCoreName{BrokenCore::survey_ignores_stream,            "survey_ignores_stream",            "converged"                 },
     BrokenCoreName{BrokenCore::writes_half_a_group,              "writes_half_a_group",              "echo_is_silent"            },
+    BrokenCoreName{BrokenCore::loses_tallies,                    "loses_tallies",                    "everything_counted"        },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

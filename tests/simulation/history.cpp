@@ -326,6 +326,7 @@ private:
         check_journalled_once(world_);
         check_no_edit_lost(world_);
         check_converged(world_);
+        check_everything_counted(world_);
     }
 
     World world_;

@@ -5,56 +5,9 @@
 #include <algorithm>
 
 namespace casebridge::simulation {
-namespace {
-
-// Stamps nearer than this are no order: the agencies' clocks differ.
-constexpr std::int64_t skew_bound_us = 1'000'000;
-
-const Claim* newest(std::span<const Claim> claims)
-{
-    const Claim* best = nullptr;
-    for (const auto& claim : claims)
-        if (best == nullptr ||
-            std::tie(best->stamp, best->author, best->seq) < std::tie(claim.stamp, claim.author, claim.seq))
-            best = &claim;
-    return best;
-}
-
-bool told_apart(const Claim& newer, const Claim& older)
-{
-    return newer.stamp && older.stamp && newer.stamp->value() - older.stamp->value() > skew_bound_us;
-}
-
-}  // namespace
-
 std::string show(const Subject& subject)
 {
     return (subject.entity == home_entity ? "home " : "person ") + subject.key;
-}
-
-std::optional<Text> standing_among(EntityIndex entity, UnitIndex unit, std::span<const Claim> claims)
-{
-    if (claims.empty())
-        return std::nullopt;
-    if (entity == person_entity && unit == person::grade)
-        for (const auto& claim : claims)
-            if (claim.author == north)
-                return claim.value;
-    const auto* best = newest(claims);
-    const bool never_by_stamp =
-        entity == home_entity ? unit == home::code : unit == person::status || unit == person::number;
-    for (const auto& claim : claims)
-        if (claim.value != best->value && (never_by_stamp || !told_apart(*best, claim)))
-            return std::nullopt;
-    return best->value;
-}
-
-std::optional<Text> standing_value(EntityIndex entity, UnitIndex unit, std::span<const Version> open)
-{
-    std::vector<Claim> claims;
-    for (const auto& version : open)
-        claims.push_back({version.seq, version.author, version.stamp, text_of(entity, unit, version.value)});
-    return standing_among(entity, unit, claims);
 }
 
 void Ledger::begin(const World& world)
@@ -86,12 +39,14 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
     for (const auto id : replayed.records.unprojected()) {
         const auto& record = *replayed.records.find(id);
         const auto key_unit = record.entity == home_entity ? home::code : person::number;
-        const auto key = standing_value(record.entity, key_unit, record.units[key_unit.value()].open);
+        const auto key =
+            standing_value(world.rules, record.entity, key_unit, record.units[key_unit.value()].open);
         if (!key || !*key)
             continue;
         for (std::uint16_t number = 0; number < record.units.size(); ++number) {
             const UnitIndex unit{number};
-            if (const auto value = standing_value(record.entity, unit, record.units[number].open))
+            if (const auto value =
+                    standing_value(world.rules, record.entity, unit, record.units[number].open))
                 note.golden[{
                     Subject{record.entity, **key},
                     unit

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "conflict/unit_history.hpp"
 #include "tests/simulation/rows.hpp"
+#include "tests/simulation/standing.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <compare>
@@ -32,23 +32,6 @@ struct Subject {
     friend bool operator==(const Subject&, const Subject&) = default;
 };
 [[nodiscard]] std::string show(const Subject& subject);
-
-// One of the values that compete for a unit.
-struct Claim {
-    JournalSeq seq;
-    AgencyId author;
-    std::optional<PgTime> stamp;
-    Text value;
-};
-
-// The value that stands by the rules as docs/conflict_resolution.md words them, judged anew; nothing when a
-// person has to decide, or nobody has said anything.
-[[nodiscard]] std::optional<Text> standing_among(
-    EntityIndex entity, UnitIndex unit, std::span<const Claim> claims
-);
-[[nodiscard]] std::optional<Text> standing_value(
-    EntityIndex entity, UnitIndex unit, std::span<const Version> open
-);
 
 struct Commit {
     AgencyId agency;

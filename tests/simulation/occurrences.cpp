@@ -16,6 +16,12 @@ constexpr std::array expected{
     "conflict update_origin_differs held",
     "conflict update_origin_differs reverted",
     "conflict update_origin_differs stands",
+    "decided by filled",
+    "decided by latest",
+    "decided by max",
+    "decided by min",
+    "decided by rank",
+    "decided by sum",
     "edit clock_set",
     "edit code_respelled",
     "edit key_changed",
@@ -63,6 +69,8 @@ constexpr std::array expected{
     "stream empty_stretch_recorded",
     "stream repeated_transaction_dropped",
     "stream transaction_in_parts",
+    "sum counted",
+    "sum of several",
     "survey row_left_to_stream",
     "survey row_merged",
     "survey rows_truncated_behind_the_query",
@@ -76,6 +84,12 @@ void count_row(Occurrences& occurrences, const RowRead& read)
             "conflict " + std::string{hub::to_text(conflict.type)} + " " +
             std::string{hub::to_text(conflict.verdict)}
         );
+        if (conflict.verdict == Verdict::stands)
+            occurrences.count(
+                "decided by " + (conflict.decided_by.empty() ? conflict.rule : conflict.decided_by)
+            );
+        if (conflict.computed)
+            occurrences.count("sum of several");
         if (conflict.verdict == Verdict::held)
             occurrences.count("hold begins");
     }

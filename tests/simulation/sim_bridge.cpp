@@ -180,21 +180,63 @@ pipeline::Agreement agreement(
     return shared;
 }
 
+// The project's rule for the simulator's word.
+conflict::FieldRule project_rule(RuleKind kind)
+{
+    conflict::Rank rank;
+    for (const auto* word : ranked)
+        rank.values.emplace_back(word);
+    switch (kind) {
+        case RuleKind::hold:
+            return conflict::Hold{};
+        case RuleKind::latest:
+            return conflict::Latest{};
+        case RuleKind::latest_narrow:
+            return conflict::Latest{std::chrono::milliseconds{100}};
+        case RuleKind::authority:
+            return conflict::Authority{north};
+        case RuleKind::filled_latest:
+            return conflict::Chain{
+                {conflict::Filled{}, conflict::Latest{}}
+            };
+        case RuleKind::max:
+            return conflict::Max{};
+        case RuleKind::min:
+            return conflict::Min{};
+        case RuleKind::filled_min:
+            return conflict::Chain{
+                {conflict::Filled{}, conflict::Min{}}
+            };
+        case RuleKind::rank:
+            return rank;
+        case RuleKind::filled_rank:
+            return conflict::Chain{
+                {conflict::Filled{}, rank}
+            };
+        case RuleKind::sum:
+            return conflict::Sum{};
+        case RuleKind::sum_max:
+            return conflict::Chain{
+                {conflict::Sum{}, conflict::Max{}}
+            };
+    }
+    return conflict::Hold{};
+}
+
 }  // namespace
 
-pipeline::BridgeDefinition simulated_bridge(Sharing sharing)
+pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
 {
     pipeline::BridgeDefinition bridge;
     bridge.name = "simulated";
     bridge.model = model();
     bridge.agencies = {north, south};
     bridge.tables = {homes_of_north(), people_of_north(), homes_of_south(), people_of_south()};
-    for (const auto& entity : bridge.model.entities)
-        bridge.rules.emplace_back(entity.units.size(), conflict::Latest{});
-    bridge.rules[home_entity.value()][home::code.value()] = conflict::Hold{};
-    bridge.rules[person_entity.value()][person::number.value()] = conflict::Hold{};
-    bridge.rules[person_entity.value()][person::status.value()] = conflict::Hold{};
-    bridge.rules[person_entity.value()][person::grade.value()] = conflict::Authority{north};
+    for (std::uint16_t entity = 0; entity < bridge.model.entities.size(); ++entity) {
+        auto& of_units = bridge.rules.emplace_back();
+        for (std::uint16_t unit = 0; unit < bridge.model.entities[entity].units.size(); ++unit)
+            of_units.push_back(project_rule(rules.of(EntityIndex{entity}, UnitIndex{unit})));
+    }
     bridge.agreements = {
         agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
     return bridge;

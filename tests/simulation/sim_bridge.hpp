@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/bridge_definition.hpp"
+#include "tests/simulation/sim_rules.hpp"
 
 #include <optional>
 #include <string>
@@ -14,12 +15,12 @@
 //   unit            rule             north             south
 //   home.code       hold             dwelling.code     home.code              identity
 //   home.kind       latest           dwelling.kind     home.kind_code         codes; poison possible
-//   home.area       latest           dwelling.area     home.area
+//   home.area       chosen           dwelling.area     home.area
 //   person.name     latest           given, family     full_name `{family}, {given}`
 //   person.number   hold             number            number                 identity
-//   person.phone    latest           phone             phone                  south refuses `7`
-//   person.grade    authority:north  grade             grade
-//   person.status   hold             status            status_code            codes; poison possible
+//   person.phone    chosen           phone             phone                  south refuses `7`
+//   person.grade    chosen           grade             grade
+//   person.status   chosen           status            status_code            codes; poison possible
 //   person.note     latest           note              note                   large; south to north only
 //   person.home     latest           dwelling_id       home_id                south requires it
 
@@ -56,7 +57,7 @@ inline constexpr UnitIndex home{6};
 // What the definition lets pass; a broken bridge may forget that `note` goes one way only.
 enum class Sharing { as_agreed, everything };
 
-[[nodiscard]] pipeline::BridgeDefinition simulated_bridge(Sharing sharing);
+[[nodiscard]] pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules);
 
 // Column without a mapping behind all mapped ones: editing it must have no effect anywhere.
 inline constexpr const char* unmapped_column = "memo";

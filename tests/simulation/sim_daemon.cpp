@@ -167,6 +167,12 @@ void SimDaemon::spoil(std::vector<Entry>& entries)
         for (auto& entry : entries)
             if (auto* read = std::get_if<RowRead>(&entry.body))
                 read->conflicts.clear();
+    if (world_.broken == BrokenCore::loses_tallies)
+        for (auto& entry : entries)
+            if (auto* read = std::get_if<RowRead>(&entry.body))
+                for (auto& added : read->versions)
+                    if (added.tally)
+                        added.tally->added = Value{"0"};
 }
 
 bool SimDaemon::finish_append()

@@ -17,7 +17,8 @@ namespace {
 
 const pipeline::BridgeDefinition& bridge()
 {
-    static const auto definition = simulated_bridge(Sharing::as_agreed);
+    static Dice dice{1};
+    static const auto definition = simulated_bridge(Sharing::as_agreed, Rules{dice});
     return definition;
 }
 

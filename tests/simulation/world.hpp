@@ -30,9 +30,10 @@ struct World {
         : seed(seed_),
           broken(broken_),
           dice(seed_),
+          rules(dice),
           trace(mode),
           definition(simulated_bridge(
-              broken_ == BrokenCore::forgets_agreements ? Sharing::everything : Sharing::as_agreed
+              broken_ == BrokenCore::forgets_agreements ? Sharing::everything : Sharing::as_agreed, rules
           )),
           hub(definition)
     {
@@ -41,6 +42,7 @@ struct World {
     std::uint64_t seed;
     BrokenCore broken;
     Dice dice;
+    Rules rules;
     VirtualTime time;
     Trace trace;
     Occurrences occurrences;

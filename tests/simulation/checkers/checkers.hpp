@@ -13,6 +13,7 @@ void check_journalled_once(const World& world);
 // I3. `converged`: rows show the golden values that they may show, both agencies the same, and rows that
 // should be there are there. `one_record_each`: nobody has two records. `parked_with_reason`,
 // `refused_with_reason`: what is left out is left out for a cause that the ledger knows.
+void check_everything_counted(World& world);
 void check_converged(const World& world);
 
 // I4. `no_edit_lost`: an edit is golden, or held, or named by a conflict, or a later edit's database had it.

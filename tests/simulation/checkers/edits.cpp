@@ -33,6 +33,25 @@ std::vector<std::size_t> tops(const UnitEdits& edits, const EditSet& known)
     return top;
 }
 
+// What all known edits carry together.
+Tally counted(const UnitEdits& edits, const EditSet& known)
+{
+    Tally all;
+    long long added = 0;
+    for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
+        if (!known[i])
+            continue;
+        if (edits[i].base && !*edits[i].base)
+            all.starts.push_back({Tally::Ground::read, Value{"0"}});
+        if (edits[i].base)
+            added += number_of(edits[i].value) - number_of(*edits[i].base);
+        else
+            all.starts.push_back({Tally::Ground::read, Value{std::to_string(number_of(edits[i].value))}});
+    }
+    all.added = Value{std::to_string(added)};
+    return all;
+}
+
 }  // namespace
 
 Edits::Edits(const World& world) : world_(world)
@@ -76,7 +95,9 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
         const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
         if (now == was || (ours != nullptr && ours->written.contains(unit) && !ours->altered.contains(unit)))
             continue;
-        Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, {}};
+        Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, std::nullopt, {}};
+        if (base && read.source == RowSource::stream && was.readable())
+            edit.base = was.value;
         const bool direct =
             commit && world_.ledger.commits()[*commit].agency == read.agency &&
             world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_lsn ==
@@ -230,8 +251,9 @@ void Edits::note_had(const AgencyId& agency, std::size_t commit)
 
 std::optional<Text> Edits::joined(
     const Subject& subject, UnitIndex unit, const UnitEdits& edits, const EditSet& known
-)
+) const
 {
+    const auto kind = world_.rules.of(subject.entity, unit);
     // The stamp of an edit is raised above those that it knew.
     std::vector<std::optional<PgTime>> stamps(edits.size());
     for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
@@ -240,7 +262,7 @@ std::optional<Text> Edits::joined(
             if (edits[i].had[j] && stamps[j] && *stamps[i] <= *stamps[j])
                 stamps[i] = PgTime{stamps[j]->value() + 1};
     }
-    if (subject.entity == person_entity && unit == person::grade) {
+    if (kind == RuleKind::authority) {
         std::optional<Text> last;
         for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
             if (known[i] && edits[i].agency == north)
@@ -251,7 +273,11 @@ std::optional<Text> Edits::joined(
     std::vector<Claim> claims;
     for (const auto i : tops(edits, known))
         claims.push_back({edits[i].seq, edits[i].agency, stamps[i], edits[i].value});
-    return standing_among(subject.entity, unit, claims);
+    if (!claims.empty() && world_.rules.adds(subject.entity, unit))
+        claims.front().tally = counted(edits, known);
+    for (std::size_t i = 1; i < claims.size(); ++i)
+        claims[i].tally = Tally{{}, Value{"0"}};
+    return standing_among(kind, claims);
 }
 
 }  // namespace casebridge::simulation

@@ -21,6 +21,8 @@ struct Edit {
     AgencyId agency;
     std::optional<std::size_t> commit;  // Position in Ledger::commits(); nothing: older than the WAL.
     Text value;
+    std::optional<Text>
+        base;  // What the row said before; nothing where that does not tell what the edit changed.
     std::optional<PgTime> commit_time;  // Nothing where nobody knows it: surveys, rows read a second time.
     EditSet had;  // Edits of the same unit that its database contained, own ones included.
 };
@@ -41,9 +43,9 @@ public:
     }
 
     // What some edits are worth together, if the rules can say.
-    [[nodiscard]] static std::optional<Text> joined(
+    [[nodiscard]] std::optional<Text> joined(
         const Subject& subject, UnitIndex unit, const UnitEdits& edits, const EditSet& known
-    );
+    ) const;
 
 private:
     // What a record showed in a table when it was last read.

@@ -4,7 +4,7 @@
 
 namespace casebridge::simulation {
 
-FinalState::FinalState(const World& world) : state_(world.hub.replayed())
+FinalState::FinalState(const World& world) : state_(world.hub.replayed()), rules_(world.rules)
 {
     auto ids = state_.records.unprojected();
     std::ranges::sort(ids);
@@ -71,7 +71,7 @@ const RowParked* FinalState::parked(const LinkKey& row) const
 
 std::optional<Text> FinalState::golden(const pipeline::Record& record, UnitIndex unit) const
 {
-    return standing_value(record.entity, unit, record.units[unit.value()].open);
+    return standing_value(rules_, record.entity, unit, record.units[unit.value()].open);
 }
 
 bool FinalState::may_know(

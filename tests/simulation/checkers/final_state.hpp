@@ -41,6 +41,7 @@ private:
     void count_answers(const RowRead& read);
 
     const pipeline::BridgeState& state_;
+    const Rules& rules_;
     std::map<std::pair<RecordId, UnitIndex>, std::map<AgencyId, std::size_t>> answers_;
     std::vector<const pipeline::Record*> records_;
     std::map<LinkKey, Place> places_;

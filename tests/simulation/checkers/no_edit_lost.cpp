@@ -32,10 +32,9 @@ Named named_versions(const World& world)
 }
 
 // The authority's own word replaces the same word of another without a conflict.
-bool agrees_with_authority(const Subject& subject, UnitIndex unit, const Edit& edit, const Edit& later)
+bool agrees_with_authority(RuleKind kind, const Edit& edit, const Edit& later)
 {
-    return subject.entity == person_entity && unit == person::grade && later.agency == north &&
-           later.value == edit.value;
+    return kind == RuleKind::authority && later.agency == north && later.value == edit.value;
 }
 
 bool still_open(const pipeline::Record& record, UnitIndex unit, JournalSeq seq)
@@ -54,6 +53,7 @@ void check_no_edit_lost(const World& world)
     const auto named = named_versions(world);
     for (const auto& [key, all] : edits.units()) {
         const auto& [subject, unit] = key;
+        const auto kind = world.rules.of(subject.entity, unit);
         for (std::size_t i = 0; i < all.size() && i < edits_max; ++i) {
             const auto& edit = all[i];
             const auto& record = *world.hub.replayed().records.find(edit.record);
@@ -63,7 +63,7 @@ void check_no_edit_lost(const World& world)
             if (named.contains({edit.record, unit, edit.seq}))
                 continue;
             const bool known = std::ranges::any_of(all, [&](const Edit& later) {
-                return &later != &edit && (later.had[i] || agrees_with_authority(subject, unit, edit, later));
+                return &later != &edit && (later.had[i] || agrees_with_authority(kind, edit, later));
             });
             if (!known)
                 throw Violation{

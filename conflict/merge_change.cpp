@@ -1,0 +1,157 @@
+#include "conflict/judge.hpp"
+#include "conflict/tally.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+namespace casebridge::conflict {
+
+namespace {
+
+bool had(const UnitHistory& history, const Change& change, const Version& version)
+{
+    if (version.author == change.author)
+        return true;
+    const auto mark = history.mark(change.author);
+    return version.seq <= change.seen && (!mark || version.seq < *mark);
+}
+
+// The greatest stamp that the change must exceed.
+std::optional<PgTime> floor_for(const UnitHistory& history, const Change& change)
+{
+    auto floor = history.stamp_floor;
+    const auto raise = [&](const Version& version) {
+        if (version.stamp && had(history, change, version) && (!floor || *floor < *version.stamp))
+            floor = version.stamp;
+    };
+    std::ranges::for_each(history.open, raise);
+    std::ranges::for_each(history.past, raise, &SupersededVersion::version);
+    return floor;
+}
+
+constexpr std::uint32_t answers_max = 3;
+constexpr std::int64_t argument_ends_after = std::int64_t{7} * 24 * 3'600 * 1'000'000;  // Microseconds.
+
+// The number of an answer that comes now.
+std::uint32_t next_answer(const UnitHistory& history, const Change& change)
+{
+    const auto* before = history.answers_of(change.author);
+    if (before == nullptr)
+        return 1;
+    if (before->last && change.commit_time &&
+        change.commit_time->value() - before->last->value() > argument_ends_after)
+        return 1;
+    return before->count + 1;
+}
+
+void count_answer(UnitHistory& history, const VersionAdded& added, const AgencyId& author)
+{
+    if (added.answers == 0 && !added.rejected) {
+        history.answers.clear();
+        return;
+    }
+    std::erase_if(history.answers, [&](const Answers& old) { return old.agency == author; });
+    if (added.answers != 0)
+        history.answers.push_back({author, added.answers, added.stamp});
+}
+
+Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& change)
+{
+    const auto decision = judge(history.open, rule);
+    const bool same = decision.value == change.value;
+    Merge merge;
+    merge.causality = same ? Merge::Causality::agreeing : Merge::Causality::concurrent;
+    merge.added = {
+        .unit = {}, .value = change.value, .stamp = change.commit_time, .superseded = {}, .rejected = true};
+    merge.reverted = !same;
+    if (merge.reverted)
+        merge.added.answers = next_answer(history, change);
+    return merge;
+}
+
+}  // namespace
+
+Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change)
+{
+    const auto* authority = rule.authority();
+    const bool authority_judges = authority != nullptr && change.authority_linked;
+    if (authority_judges && authority->agency != change.author && !history.open.empty())
+        return reject(history, rule, change);
+
+    Merge merge;
+    // Two equal increases are two, not one on which both agree.
+    const bool adds = rule.sum() != nullptr && change.base.has_value();
+    bool lacked_same = false;
+    bool lacked_other = false;
+    std::vector<Version> superseded;
+    for (const auto& version : history.open) {
+        const bool had_it = had(history, change, version);
+        if (had_it || authority_judges) {
+            merge.added.superseded.push_back(version.seq);
+            superseded.push_back(version);
+        }
+        if (!had_it)
+            (version.value == change.value && !adds ? lacked_same : lacked_other) = true;
+    }
+    if (rule.sum() != nullptr) {
+        const bool knew_all = !superseded.empty() && superseded.size() == history.open.size();
+        merge.added.tally = tally_of(
+            change.value.front(),
+            change.base ? TallyBase{change.base->front()} : std::nullopt,
+            superseded,
+            knew_all && adds && judge(history.open, rule).value == change.base ? Showed::what_stood
+                                                                               : Showed::what_it_had
+        );
+    }
+    if (lacked_other)
+        merge.causality = Merge::Causality::concurrent;
+    else if (lacked_same)
+        merge.causality = Merge::Causality::agreeing;
+
+    if (change.in_our_transaction)
+        merge.added.answers = next_answer(history, change);
+    merge.added.value = change.value;
+    merge.added.stamp = change.commit_time;
+    if (merge.added.stamp) {
+        const auto floor = floor_for(history, change);
+        if (floor && *merge.added.stamp <= *floor)
+            merge.added.stamp = PgTime{floor->value() + 1};
+    }
+    return merge;
+}
+
+void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+{
+    count_answer(history, added, author);
+    if (added.rejected)
+        return;
+    for (const auto superseded : added.superseded) {
+        const auto found = std::ranges::find(history.open, superseded, &Version::seq);
+        if (found == history.open.end())
+            continue;
+        history.past.push_back({std::move(*found), seq});
+        history.open.erase(found);
+    }
+    std::ranges::sort(history.past, {}, [](const SupersededVersion& past) { return past.version.seq; });
+    history.open.push_back({seq, author, added.value, added.stamp, added.tally});
+}
+
+bool argues(const UnitHistory& history, const AgencyId& agency)
+{
+    const auto* answers = history.answers_of(agency);
+    return answers != nullptr && answers->count > answers_max;
+}
+
+void prune(UnitHistory& history, JournalSeq had_by_all)
+{
+    std::erase_if(history.past, [&](const SupersededVersion& past) {
+        if (past.by > had_by_all)
+            return false;
+        if (past.version.stamp && (!history.stamp_floor || *history.stamp_floor < *past.version.stamp))
+            history.stamp_floor = past.version.stamp;
+        return true;
+    });
+}
+
+}  // namespace casebridge::conflict

@@ -1,0 +1,38 @@
+#include "pipeline/conflict_note.hpp"
+
+#include <utility>
+
+namespace casebridge::pipeline {
+
+ConflictNote conflict_note(
+    const conflict::UnitHistory& history,
+    const conflict::FieldRule& rule,
+    const conflict::Merge& merge,
+    ConcurrentChange change
+)
+{
+    ConflictNote note;
+    note.unit = merge.added.unit;
+    note.type = change.type;
+    note.rule = conflict::to_string(rule);
+    note.base = std::move(change.base);
+    note.versions = history.open;
+    note.versions.push_back({change.seq, change.author, merge.added.value, merge.added.stamp});
+    for (auto& version : note.versions)
+        version.tally.reset();  // Bookkeeping of the history, no part of the story.
+
+    auto after = history;
+    conflict::apply_version(after, merge.added, change.author, change.seq);
+    auto decision = conflict::judge(after.open, rule);
+    const bool held = decision.outcome == conflict::Decision::Outcome::held;
+    if (decision.winner)
+        note.winner = after.open[*decision.winner].seq;
+    else
+        note.computed = std::move(decision.value);
+    if (rule.chain().size() > 1)
+        note.decided_by = decision.decided_by;
+    note.verdict = merge.reverted ? Verdict::reverted : held ? Verdict::held : Verdict::stands;
+    return note;
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,37 @@
+#include "tests/simulation/sim_rules.hpp"
+
+#include "tests/simulation/sim_bridge.hpp"
+
+#include <vector>
+
+namespace casebridge::simulation {
+
+Rules::Rules(Dice& dice)
+{
+    const auto choose = [&](EntityIndex entity, UnitIndex unit, const std::vector<RuleKind>& kinds) {
+        kinds_[{entity, unit}] = dice.pick(kinds);
+    };
+    using enum RuleKind;
+    kinds_ = {
+        {{home_entity, home::code},       hold},
+        {{person_entity, person::number}, hold},
+    };
+    choose(home_entity, home::area, {latest, sum, max, filled_latest});
+    choose(person_entity, person::phone, {latest, latest_narrow, filled_latest});
+    choose(person_entity, person::grade, {authority, authority, sum, sum, sum_max, max, min, filled_min});
+    choose(person_entity, person::status, {hold, hold, rank, filled_rank});
+}
+
+RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const
+{
+    const auto found = kinds_.find({entity, unit});
+    return found == kinds_.end() ? RuleKind::latest : found->second;
+}
+
+bool Rules::adds(EntityIndex entity, UnitIndex unit) const
+{
+    const auto kind = of(entity, unit);
+    return kind == RuleKind::sum || kind == RuleKind::sum_max;
+}
+
+}  // namespace casebridge::simulation

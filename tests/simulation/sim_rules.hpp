@@ -1,0 +1,43 @@
+#pragma once
+
+#include "model/ids.hpp"
+#include "tests/simulation/dice.hpp"
+
+#include <map>
+#include <utility>
+
+// Which rule judges which unit of a simulated bridge. The seed chooses it for some; the others stay as
+// sim_bridge.hpp says. The words are the simulator's own: the checkers read them without the project's rules.
+
+namespace casebridge::simulation {
+
+enum class RuleKind {
+    hold,
+    latest,
+    latest_narrow,  // A skew bound of 100 ms.
+    authority,      // Of north.
+    filled_latest,
+    max,
+    min,
+    filled_min,
+    rank,  // Of `ranked`.
+    filled_rank,
+    sum,
+    sum_max,
+};
+
+// Of a status; the others are not listed.
+inline constexpr const char* ranked[] = {"retired", "working"};
+
+class Rules {
+public:
+    explicit Rules(Dice& dice);
+
+    [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
+    [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
+
+private:
+    std::map<std::pair<EntityIndex, UnitIndex>, RuleKind> kinds_;
+};
+
+}  // namespace casebridge::simulation
