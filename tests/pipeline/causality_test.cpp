@@ -81,6 +81,25 @@ TEST(Causality, WhatAnAgencyRefusedItHasNotSeen)
     EXPECT_EQ(phone_at(world, "b"), "300");
 }
 
+TEST(Causality, AMarkBeginsWithTheOldestVersionThatWasMissedSupersededOrNot)
+{
+    auto world = linked();
+    world.agency("b").refusing.insert({world.table("b.person").index, LocalKey{only_key(world, "b.person")}});
+    set_phone(world, "a", "200");
+    world.read("a");
+    const auto oldest = world.journal().back().seq;
+    set_phone(world, "a", "210");
+    world.read("a");
+    const auto written_between = world.entries<MarksMoved>().size();
+    world.settle();
+    const auto moved = world.entries<MarksMoved>();
+    ASSERT_GT(moved.size(), written_between);
+    ASSERT_EQ(moved[written_between].marks.size(), 1U);
+    const auto from = moved[written_between].marks.front().from;
+    ASSERT_TRUE(from);
+    EXPECT_LE(*from, oldest);
+}
+
 TEST(Causality, AgreeingEditsAreHadByBothWithoutADelivery)
 {
     auto world = linked();

@@ -48,6 +48,16 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(RunningAndRestarted, Parked, ::testing::Bool());
 
+TEST(ParkedRow, TellsWhichFieldOfWhichTableCannotBeRead)
+{
+    auto world = linked();
+    rename_unreadably(world);
+    const auto parked = world.entries<RowParked>();
+    ASSERT_FALSE(parked.empty());
+    EXPECT_EQ(parked.back().code, "unmappable_value");
+    EXPECT_EQ(parked.back().place, "a.person.status (status)");
+}
+
 TEST_P(Parked, ARowRenamedWhileItCannotBeReadKeepsItsRecord)
 {
     auto world = linked();
