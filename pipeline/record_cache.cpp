@@ -160,13 +160,25 @@ RecordCache::Held& RecordCache::get(RecordId id)
     return *found->second;
 }
 
-std::vector<LinkKey> RecordCache::links_lost(const Held& held) const
+std::vector<Link> RecordCache::links_lost(const Held& held) const
 {
-    std::vector<LinkKey> lost;
+    std::vector<Link> lost;
     for (const auto& link : held.record.links)
         if (const auto found = linked({link.table, link.key}); found && *found != held.record.id)
-            lost.push_back({link.table, link.key});
+            lost.push_back(link);
     return lost;
+}
+
+std::vector<LinkKey> RecordCache::still_lost(const Record& record, const std::vector<Link>& lost) const
+{
+    std::vector<LinkKey> keys;
+    for (const auto& before : lost) {
+        const auto* link = record.find_link(before.table);
+        const bool back = link != nullptr && is_there(*link) && link->since != before.since;
+        if (!back || link->key != before.key)
+            keys.push_back({before.table, before.key});
+    }
+    return keys;
 }
 
 std::vector<LinkKey> RecordCache::links_taken(const Record& record) const

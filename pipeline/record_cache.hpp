@@ -62,7 +62,7 @@ public:
         const auto lost = links_lost(held);
         unindex(held);
         edit(held.record);
-        index(held, lost);
+        index(held, still_lost(held.record, lost));
         if (before && !(*before == surroundings_of(held)))
             held.need = ProjectionNeed::surrounding;
         unprojected_.insert(id);
@@ -112,8 +112,10 @@ private:
     // Whether the row of the link is, or may soon be, there.
     [[nodiscard]] bool is_there(const Link& link) const;
     Held& get(RecordId id);
-    // Keys of its links under which another record is found: it took them, or is newer.
-    [[nodiscard]] std::vector<LinkKey> links_lost(const Held& held) const;
+    // Links under whose keys another record is found: it took them, or is newer.
+    [[nodiscard]] std::vector<Link> links_lost(const Held& held) const;
+    // Their keys, without those of rows that have come back meanwhile.
+    [[nodiscard]] std::vector<LinkKey> still_lost(const Record& record, const std::vector<Link>& lost) const;
     // The same for a record that is about to be held: what is here is newer, unless its row is gone.
     [[nodiscard]] std::vector<LinkKey> links_taken(const Record& record) const;
     void index(Held& held, const std::vector<LinkKey>& except);

@@ -282,5 +282,35 @@ TEST(KeyChange, ARenamedRowThatIsChangedInTheSameBatchFindsWhatItPointsAt)
     EXPECT_EQ(world.show("a.person", "9", "household_id"), "2");
 }
 
+TEST(KeyChange, ARowThatComesBackIsFoundUnderItsKeyAlthoughAnotherPersonHadItMeanwhile)
+{
+    auto world = linked();
+    const auto add = [&](const std::string& number, const std::string& phone) {
+        world.insert(
+            "a.person",
+            "1",
+            {
+                {"given",  "Anna"},
+                {"family", "Berg"},
+                {"number", number},
+                {"phone",  phone }
+        }
+        );
+        world.settle();
+    };
+    const auto remove = [&] {
+        world.edit("a").erase("a.person", "1").commit();
+        world.settle();
+    };
+    remove();
+    add("88", "800");
+    remove();
+    add("77", "101");
+    set_phone(world, "a", "102");
+    world.settle();
+    EXPECT_EQ(count<RowParked>(world), 0U);
+    EXPECT_EQ(world.all_records().size(), 2U);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
