@@ -123,6 +123,8 @@ Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
         if (auto total = total_of(open, *sum);
             total && (open.size() > 1 || total != open.front().value.front()))
             return {Decision::Outcome::stands, UnitValue{std::move(total)}, std::nullopt, "sum"};
+    if (open.size() == 1)  // Nearly always: nothing to weigh.
+        return stands(open, open.front(), {});
     auto candidates = all_of(open);
     if (all_equal(candidates))
         return stands(open, last_of(candidates), {});
@@ -163,7 +165,8 @@ Decision judge_authority(std::span<const Version> open, const Authority& rule)
     if (own != open.end())
         return stands(open, *own, {});
     // Not written by the authority yet, and concurrent before it was linked: the stamps decide.
-    return judge_chain(open, Latest{});
+    static const FieldRule latest{Latest{}};
+    return judge_chain(open, latest);
 }
 
 }  // namespace

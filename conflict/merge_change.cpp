@@ -2,8 +2,7 @@
 #include "conflict/tally.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <tuple>
+#include <vector>
 
 namespace casebridge::conflict {
 
@@ -56,6 +55,28 @@ void count_answer(UnitHistory& history, const VersionAdded& added, const AgencyI
         history.answers.push_back({author, added.answers, added.stamp});
 }
 
+// What a change carries under `sum`.
+Tally tally_after(
+    const UnitHistory& history,
+    const FieldRule& rule,
+    const Change& change,
+    const std::vector<JournalSeq>& superseded
+)
+{
+    std::vector<Version> had;
+    for (const auto& version : history.open)
+        if (std::ranges::find(superseded, version.seq) != superseded.end())
+            had.push_back(version);
+    const bool had_all = !had.empty() && had.size() == history.open.size();
+    const bool showed_what_stood = had_all && change.base && judge(history.open, rule).value == change.base;
+    return tally_of(
+        change.value.front(),
+        change.base ? TallyBase{change.base->front()} : std::nullopt,
+        had,
+        showed_what_stood ? Showed::what_stood : Showed::what_it_had
+    );
+}
+
 Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto decision = judge(history.open, rule);
@@ -84,26 +105,15 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     const bool adds = rule.sum() != nullptr && change.base.has_value();
     bool lacked_same = false;
     bool lacked_other = false;
-    std::vector<Version> superseded;
     for (const auto& version : history.open) {
         const bool had_it = had(history, change, version);
-        if (had_it || authority_judges) {
+        if (had_it || authority_judges)
             merge.added.superseded.push_back(version.seq);
-            superseded.push_back(version);
-        }
         if (!had_it)
             (version.value == change.value && !adds ? lacked_same : lacked_other) = true;
     }
-    if (rule.sum() != nullptr) {
-        const bool knew_all = !superseded.empty() && superseded.size() == history.open.size();
-        merge.added.tally = tally_of(
-            change.value.front(),
-            change.base ? TallyBase{change.base->front()} : std::nullopt,
-            superseded,
-            knew_all && adds && judge(history.open, rule).value == change.base ? Showed::what_stood
-                                                                               : Showed::what_it_had
-        );
-    }
+    if (rule.sum() != nullptr)
+        merge.added.tally = tally_after(history, rule, change, merge.added.superseded);
     if (lacked_other)
         merge.causality = Merge::Causality::concurrent;
     else if (lacked_same)
