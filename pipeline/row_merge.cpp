@@ -187,7 +187,8 @@ private:
         // value.
         if (first_reading && says_nothing(reading.value))
             return;
-        const auto base = first_reading ? UnitValue(reading.value.size()) : base_of(reading.unit);
+        const auto former = former_value(reading.unit, first_reading);
+        const auto base = former.value_or(UnitValue(reading.value.size()));
         const bool answered = std::ranges::count(input_.answered, reading.unit) > 0;
         if (!first_reading && !answered && base == reading.value)
             return;
@@ -205,7 +206,9 @@ private:
              .seen = new_link ? JournalSeq{0} : input_.seen,
              .authority_linked = authority_linked(rule),
              .in_our_transaction = input_.source == RowSource::echo,
-             .base = certain_base(reading.unit, first_reading)}
+             // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
+             // what a trigger answered came after it.
+             .base = input_.source == RowSource::stream ? former : std::nullopt}
         );
         merge.added.unit = reading.unit;
         if (merge.causality == conflict::Merge::Causality::concurrent)
@@ -236,19 +239,10 @@ private:
         );
     }
 
-    // What the row said before.
-    [[nodiscard]] UnitValue base_of(UnitIndex unit) const
+    // What the row said before, unless it was not read yet or the configuration cannot read it any more.
+    [[nodiscard]] std::optional<UnitValue> former_value(UnitIndex unit, bool first_reading) const
     {
-        const StateResolver resolver{state_};
-        auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);
-        return old ? std::move(*old) : UnitValue(entity().unit(unit).fields.size());
-    }
-
-    // The same, where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
-    // what a trigger answered came after it.
-    [[nodiscard]] std::optional<UnitValue> certain_base(UnitIndex unit, bool first_reading) const
-    {
-        if (first_reading || input_.source != RowSource::stream)
+        if (first_reading)
             return std::nullopt;
         const StateResolver resolver{state_};
         auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);

@@ -72,7 +72,9 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
 {
     const auto& records = state_->records;
     const auto& mapping = *row.relation->mapping;
-    const auto known_as = keys_before.find({row.row.table, row.previous_key.value_or(row.row.key)});
+    auto known_as = keys_before.end();
+    if (!keys_before.empty())
+        known_as = keys_before.find({row.row.table, row.previous_key.value_or(row.row.key)});
     const auto* previous =
         known_as == keys_before.end() ? previous_image(row) : last_image(*state_, known_as->second);
     if (row.previous_key) {
