@@ -49,7 +49,7 @@ public:
             command->add_option("--as", options_.requested_by, "Who asks; default: the user of this system");
             command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
                 ->check(CLI::Range(1, 86'400))
-                ->default_str(command == prune_ ? "3600" : "30");
+                ->default_str(std::to_string(default_wait(command).count()));
             command->add_option("--hub", options_.hub, "Connection string of the hub for an operator's role");
         }
     }
@@ -60,7 +60,9 @@ public:
     std::optional<int> run(const std::string& configuration)
     {
         options_.configuration = configuration;
-        options_.wait = std::chrono::seconds{wait_seconds_.value_or(*prune_ ? 3600 : 30)};
+        for (const auto* command : all())
+            if (*command)
+                options_.wait = wait_seconds_ ? std::chrono::seconds{*wait_seconds_} : default_wait(command);
         if (*resume_)
             return resume(options_, agency_);
         if (*reload_)
@@ -78,6 +80,12 @@ public:
     }
 
 private:
+    // Erasing takes as long as there is much to erase.
+    [[nodiscard]] std::chrono::seconds default_wait(const CLI::App* command) const
+    {
+        return command == prune_ ? std::chrono::hours{1} : RequestOptions{}.wait;
+    }
+
     CLI::App* pause_;
     CLI::App* resume_;
     CLI::App* reload_;

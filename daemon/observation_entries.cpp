@@ -20,8 +20,7 @@ telemetry::ConflictType type_of(ConflictType type)
 // The rule that decided: of a chain one of its rules, or the person who has to when none did.
 telemetry::Rule rule_of(const ConflictNote& note)
 {
-    const bool chain = note.rule.find('>') != std::string::npos;
-    const auto& decided = chain ? note.decided_by : note.rule;
+    const auto& decided = note.decided_by.empty() ? note.rule : note.decided_by;
     if (decided.starts_with("authority"))
         return telemetry::Rule::authority;
     for (const auto rule : telemetry::rules)

@@ -14,7 +14,7 @@ namespace casebridge::daemon {
 // Whether anything goes at all.
 [[nodiscard]] bool keeps_everything(const hub::Retention& retention);
 
-// `12 journal entries, 3 conflicts, 0 partitions of the journal`: counts only.
+// `values of 12 journal entries and 3 conflicts, 0 whole partitions of the journal`: counts only.
 [[nodiscard]] std::string in_words(const hub::PruneCounts& counts);
 
 }  // namespace casebridge::daemon

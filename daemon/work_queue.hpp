@@ -16,7 +16,9 @@
 #include <variant>
 
 // Work that is carried out to its end although whoever asked for it has left: a stream has to let go of its
-// server when the hub does not answer, and what it has handed over must be neither cut nor lost track of.
+// server when the hub does not answer, and what it has handed over must be neither cut nor lost track of. The
+// queue is as long as its callers make it: a stream has at most one piece of each kind in it, and begins anew
+// only when all of them are finished.
 
 namespace casebridge::daemon {
 
