@@ -55,7 +55,7 @@ Decision judge_authority(std::span<const Version> open, const Authority& rule)
 
 bool had(const UnitHistory& history, const Change& change, const Version& version)
 {
-    if (version.author == change.author)
+    if (version.written_by(change.author))
         return true;
     const auto mark = history.mark(change.author);
     return version.seq <= change.seen && (!mark || version.seq < *mark);
@@ -149,7 +149,9 @@ std::optional<UnitValue> golden_as_of(
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 )
 {
-    const auto known = [&](const Version& version) { return version.seq <= to || version.author == agency; };
+    const auto known = [&](const Version& version) {
+        return version.seq <= to || version.written_by(agency);
+    };
     std::vector<Version> open;
     std::ranges::copy_if(history.open, std::back_inserter(open), known);
 
@@ -157,7 +159,7 @@ std::optional<UnitValue> golden_as_of(
         if (seq <= to)
             return true;
         const auto is = [&](const Version& version) {
-            return version.seq == seq && version.author == agency;
+            return version.seq == seq && version.written_by(agency);
         };
         return std::ranges::any_of(history.open, is) ||
                std::ranges::any_of(history.past, is, &SupersededVersion::version);
@@ -175,7 +177,7 @@ std::optional<UnitValue> golden_as_of(
 bool wrote_elsewhere(const UnitHistory& history, const AgencyId& agency, const UnitValue& value)
 {
     const auto is = [&](const Version& version) {
-        return version.author != agency && version.value == value;
+        return !version.written_by(agency) && version.value == value;
     };
     return std::ranges::any_of(history.open, is) ||
            std::ranges::any_of(history.past, is, &SupersededVersion::version);
@@ -215,20 +217,34 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     return merge;
 }
 
-void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+namespace {
+
+void add_open(UnitHistory& history, const VersionAdded& added, Version version)
 {
-    count_answer(history, added, author);
-    if (added.rejected)
-        return;
     for (const auto superseded : added.superseded) {
         const auto found = std::ranges::find(history.open, superseded, &Version::seq);
         if (found == history.open.end())
             continue;
-        history.past.push_back({std::move(*found), seq});
+        history.past.push_back({std::move(*found), version.seq});
         history.open.erase(found);
     }
     std::ranges::sort(history.past, {}, [](const SupersededVersion& past) { return past.version.seq; });
-    history.open.push_back({seq, author, added.value, added.stamp});
+    history.open.push_back(std::move(version));
+}
+
+}  // namespace
+
+void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+{
+    count_answer(history, added, author);
+    if (!added.rejected)
+        add_open(history, added, {seq, author, added.value, added.stamp});
+}
+
+void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+{
+    history.answers.clear();
+    add_open(history, added, {seq, author, added.value, added.stamp, true});
 }
 
 bool argues(const UnitHistory& history, const AgencyId& agency)

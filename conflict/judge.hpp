@@ -37,7 +37,8 @@ struct Decision {
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 );
 
-// Whether an agency other than this one ever wrote the value, as far as the history remembers.
+// Whether an agency other than this one ever wrote the value, or a person decided it, as far as the history
+// remembers.
 [[nodiscard]] bool wrote_elsewhere(
     const UnitHistory& history, const AgencyId& agency, const UnitValue& value
 );
@@ -77,6 +78,10 @@ struct Merge {
 
 // Applies the added version to the history. `seq` is that of the entry.
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
+
+// Applies what a person decided; `author` is whose value was taken, empty for the person's own. Every
+// argument with an agency's database begins anew.
+void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
 // Forgets superseded versions that every agency has: those replaced at or below `had_by_all`. Keeps their
 // greatest stamp, because stamps must go on growing over them.

@@ -39,6 +39,7 @@ enum class EntryKind {
     request_answered,
     agency_paused,
     agency_resumed,
+    value_decided,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

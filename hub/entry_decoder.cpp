@@ -7,7 +7,7 @@
 namespace casebridge::hub {
 namespace {
 
-constexpr auto last_kind = EntryKind::agency_resumed;
+constexpr auto last_kind = EntryKind::value_decided;
 
 EntryKind read_kind(std::string_view text)
 {
@@ -30,6 +30,7 @@ bool has_payload(EntryKind kind)
         case EntryKind::survey_progress:
         case EntryKind::request_answered:
         case EntryKind::agency_paused:
+        case EntryKind::value_decided:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -125,6 +126,8 @@ public:
                 return AgencyResumed{
                     agency(), asked ? std::optional{RequestId{integer("request")}} : std::nullopt};
             }
+            case EntryKind::value_decided:
+                return value_decided();
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -206,22 +209,28 @@ private:
     {
         const auto unit = names_.find_unit(entity, read_text(head, "unit"));
         const auto& fields = names_.unit_fields(entity, unit);
-        ConflictNote note{
+        return {
             .unit = unit,
             .type = read_enum<ConflictType>(head.at("type")),
             .rule = read_text(head, "rule"),
             .verdict = read_enum<Verdict>(head.at("verdict")),
             .base = fields.read(values.at("base")),
-            .versions = {},
+            .versions = stored_versions(fields, head, values),
             .winner = read_optional_seq(head, "winner"),
         };
+    }
+
+    // Heads under `head` and values under `values` of versions that stand in the journal already.
+    static std::vector<Version> stored_versions(const Layout& fields, const Json& head, const Json& values)
+    {
+        std::vector<Version> versions;
         const auto& heads = read_list(head, "versions");
         const auto& texts = read_list(values, "versions");
         for (std::size_t i = 0; i < heads.size(); ++i) {
-            note.versions.push_back(read_version_head(heads[i]));
-            note.versions.back().value = fields.read(texts.at(i));
+            versions.push_back(read_version_head(heads[i]));
+            versions.back().value = fields.read(texts.at(i));
         }
-        return note;
+        return versions;
     }
 
     [[nodiscard]] RowRead row_read() const
@@ -294,6 +303,28 @@ private:
         };
     }
 
+    [[nodiscard]] ValueDecided value_decided() const
+    {
+        auto added = versions(entity());
+        if (added.size() != 1)
+            throw Unreadable{"malformed", "units"};
+        const auto& fields = names_.unit_fields(entity(), added.front().unit);
+        ValueDecided decided{
+            .request = RequestId{integer("request")},
+            .entity = entity(),
+            .record = record(),
+            .version = std::move(added.front()),
+            .author = AgencyId{row_.agency.value_or("")},
+            .versions = stored_versions(fields, envelope_, payload_),
+            .taken = read_optional_seq(envelope_, "taken"),
+            .conflict = std::nullopt,
+            .rule = text("rule"),
+        };
+        if (const auto place = envelope_.find("conflict"); place != envelope_.end())
+            decided.conflict = {read_seq(*place, "seq"), place->at("position").get<std::uint32_t>()};
+        return decided;
+    }
+
     const Names& names_;
     const EntryRow& row_;
     Json envelope_;
@@ -343,6 +374,8 @@ std::string_view to_text(EntryKind kind) noexcept
             return "agency_paused";
         case EntryKind::agency_resumed:
             return "agency_resumed";
+        case EntryKind::value_decided:
+            return "value_decided";
     }
     return {};
 }

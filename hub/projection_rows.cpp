@@ -10,6 +10,8 @@
 #include <array>
 #include <iterator>
 #include <set>
+#include <span>
+#include <string_view>
 #include <utility>
 
 namespace casebridge::hub {
@@ -29,13 +31,16 @@ JournalSeq held_since(const conflict::UnitHistory& history, JournalSeq last_seq)
     return history.open[history.open.size() > 1 ? 1 : 0].seq;
 }
 
-std::string conflict_versions(const Layout& fields, const ConflictNote& note)
+// A value under the name, and the versions that it is seen beside.
+std::string versions_text(
+    const Layout& fields, std::string_view name, const UnitValue& value, std::span<const Version> versions
+)
 {
     std::string text;
     JsonText json{text};
-    fields.write(json.open('{').key("base"), note.base);
+    fields.write(json.open('{').key(name), value);
     json.key("versions").open('[');
-    for (const auto& version : note.versions) {
+    for (const auto& version : versions) {
         write_version_head(json.open('{'), version);
         fields.write(json.key("value"), version.value);
         json.close('}');
@@ -90,6 +95,7 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       holds_("hold", columns::hold),
       refusals_("refusal", columns::refusal),
       conflicts_("conflict", columns::conflict),
+      decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
       released_("parked", columns::row_key),
       agencies_("agency_state", columns::agency),
@@ -169,6 +175,31 @@ void ProjectionRows::add(const Entry& entry)
             add_conflict(entry.seq, i, *row, row->conflicts[i]);
     if (const auto* answered = std::get_if<RequestAnswered>(&entry.body))
         add_request(entry.seq, *answered);
+    if (const auto* decided = std::get_if<ValueDecided>(&entry.body))
+        add_decision(entry.seq, *decided);
+}
+
+void ProjectionRows::add_decision(JournalSeq seq, const ValueDecided& decided)
+{
+    const auto& names = codec_->names();
+    const auto unit = decided.version.unit;
+    const auto& fields = names.unit_fields(decided.entity, unit);
+    const auto position =
+        decided.conflict ? std::optional{std::int64_t{decided.conflict->position}} : std::nullopt;
+    decisions_.add(
+        seq.value(),
+        names.entity(decided.entity),
+        decided.record.value(),
+        names.unit(decided.entity, unit),
+        decided.request.value(),
+        decided.rule,
+        decided.author.value().empty() ? std::nullopt : std::optional{decided.author.value()},
+        number(decided.taken),
+        decided.conflict ? std::optional{decided.conflict->seq.value()} : std::nullopt,
+        position,
+        versions_text(fields, "value", decided.version.value, decided.versions),
+        seq.value()
+    );
 }
 
 void ProjectionRows::add_request(JournalSeq seq, const RequestAnswered& answered)
@@ -206,7 +237,7 @@ void ProjectionRows::add_conflict(
         note.rule,
         to_text(note.verdict),
         number(note.winner),
-        conflict_versions(names.unit_fields(row.entity, note.unit), note),
+        versions_text(names.unit_fields(row.entity, note.unit), "base", note.base, note.versions),
         seq.value()
     );
 }
@@ -314,8 +345,9 @@ std::vector<libpq::Statement> ProjectionRows::statements()
         if (!plain->empty())
             statements.push_back(plain->insert_missing());
     }
-    if (!conflicts_.empty())
-        statements.push_back(conflicts_.insert());
+    for (auto* noted : {&conflicts_, &decisions_})
+        if (!noted->empty())
+            statements.push_back(noted->insert());
     if (!released_.empty())
         statements.push_back(released_.remove());
     for (auto* state : {&parked_, &agencies_, &tables_, &requests_})

@@ -30,7 +30,7 @@ struct PruneHorizon {
 
 struct PruneCounts {
     std::int64_t journal_values = 0;   // Entries that lose, or have lost, their values.
-    std::int64_t conflict_values = 0;  // Conflicts that lose theirs.
+    std::int64_t conflict_values = 0;  // Conflicts and decisions that lose theirs.
     std::int64_t partitions = 0;       // Of the journal, dropped whole.
 
     friend bool operator==(const PruneCounts&, const PruneCounts&) = default;

@@ -161,12 +161,10 @@ private:
         const auto& open = record.units[unit.value()].open;
         wanted = &open[*decision.winner].value;
         const bool allowed = std::ranges::any_of(open, [&](const Version& version) {
-            if (version.value != *wanted)
-                return false;
-            return version.author == request_.agency ||
-                   state_.definition->find_agreement(
-                       version.author, request_.agency, record.entity, unit, request_.today
-                   ) != nullptr;
+            return version.value == *wanted &&
+                   state_.definition->may_receive(
+                       request_.agency, version, record.entity, unit, request_.today
+                   );
         });
         return allowed ? Passage::free : Passage::no_agreement;
     }
