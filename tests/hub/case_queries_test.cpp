@@ -17,18 +17,14 @@ protected:
             definition_.rules.emplace_back(entity.units.size(), conflict::Hold{});
     }
 
-    // A record in conflict; with the decision as well if `batch` has it.
-    awaitable<Hub> hub_with(ProjectionBatch batch)
+    awaitable<test::Hub> hub_with(ProjectionBatch batch)
     {
         auto hub = co_await open_hub();
-        if (batch.to == JournalSeq{3})
-            entries_.push_back(decision());
         co_await hub.journal.append(entries_);
         co_await projector(hub).write(std::move(batch));
         co_return hub;
     }
 
-    using Hub = test::Hub;
     pipeline::BridgeDefinition definition_ = bridge;
 };
 
@@ -84,6 +80,7 @@ TEST_F(CaseQueries, ConflictsAreFoundByEntityRecordAndWhetherTheyWait)
 
 TEST_F(CaseQueries, AConflictIsShownWithWhatWasDecidedSince)
 {
+    entries_.push_back(decision());
     run([this]() -> awaitable<void> {
         auto hub = co_await hub_with(decided_batch());
         const ConflictPlace place{JournalSeq{2}, 0};

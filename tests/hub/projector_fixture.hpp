@@ -157,12 +157,11 @@ protected:
         return {JournalSeq{3}, decided};
     }
 
-    // With the decision; nothing is held any more.
+    // With the decision, which is among entries_ by now; nothing is held any more.
     ProjectionBatch decided_batch() const
     {
         auto all = conflict_batch();
         all.to = JournalSeq{3};
-        all.entries.push_back(decision());
         all.records.back().held = {};
         return all;
     }
