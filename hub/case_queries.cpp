@@ -28,7 +28,8 @@ constexpr auto hold_sql = "SELECT FROM casebridge.hold WHERE record = $1::bigint
 // Columns as head_at() reads them.
 constexpr auto conflicts_sql =
     "SELECT c.seq, c.position, c.entity, c.record, c.unit, c.agency, c.type, c.rule, c.verdict, c.winner,"
-    " c.decided_at, EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit) AS held,"
+    " c.decided_at, EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit) AS "
+    "held,"
     " c.versions FROM casebridge.conflict c";
 
 constexpr auto decisions_sql =

@@ -36,8 +36,8 @@ struct PruneCounts {
     friend bool operator==(const PruneCounts&, const PruneCounts&) = default;
 };
 
-// What is old enough now by the server's clock. What the projections do not hold keeps its values; entries that
-// some agency has not been dealt with up to are kept whole.
+// What is old enough now by the server's clock. What the projections do not hold keeps its values; entries
+// that some agency has not been dealt with up to are kept whole.
 [[nodiscard]] boost::asio::awaitable<PruneHorizon> find_prune_horizon(
     libpq::Connection& connection, Retention retention
 );
