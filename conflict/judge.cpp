@@ -136,25 +136,26 @@ Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
     return {Decision::Outcome::held, std::nullopt, std::nullopt, {}};
 }
 
-// The rule over the versions that are `known` by seq and author, without those that a known one superseded.
+// The rule over the versions that are `known` by seq and version (null: forgotten), without those that a
+// known one superseded.
 template <class Known>
 std::optional<UnitValue> golden_among(const UnitHistory& history, const FieldRule& rule, const Known& known)
 {
     std::vector<Version> open;
     for (const auto& version : history.open)
-        if (known(version.seq, &version.author))
+        if (known(version.seq, &version))
             open.push_back(version);
-    const auto author_of = [&](JournalSeq seq) -> const AgencyId* {
+    const auto version_of = [&](JournalSeq seq) -> const Version* {
         for (const auto& version : history.open)
             if (version.seq == seq)
-                return &version.author;
+                return &version;
         for (const auto& past : history.past)
             if (past.version.seq == seq)
-                return &past.version.author;
+                return &past.version;
         return nullptr;
     };
     for (const auto& [version, by] : history.past)
-        if (known(version.seq, &version.author) && !known(by, author_of(by)))
+        if (known(version.seq, &version) && !known(by, version_of(by)))
             open.push_back(version);
     return judge(open, rule).value;
 }
@@ -184,8 +185,8 @@ std::optional<UnitValue> golden_as_of(
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 )
 {
-    return golden_among(history, rule, [&](JournalSeq seq, const AgencyId* author) {
-        return seq <= to || (author != nullptr && *author == agency);
+    return golden_among(history, rule, [&](JournalSeq seq, const Version* version) {
+        return seq <= to || (version != nullptr && version->written_by(agency));
     });
 }
 
@@ -200,13 +201,13 @@ bool could_have_written(
     // What it was made of: all that was journalled when the transaction was planned, the agency's own
     // versions included only if they were read by then.
     const auto stood_at = [&](JournalSeq at) {
-        return golden_among(history, rule, [&](JournalSeq seq, const AgencyId*) { return seq <= at; }) ==
+        return golden_among(history, rule, [&](JournalSeq seq, const Version*) { return seq <= at; }) ==
                value;
     };
     if (stood_at(to) || golden_as_of(history, rule, agency, to) == value)
         return true;
     const auto wrote = [&](const Version& version) {
-        const bool elsewhere = rule.sum() == nullptr && version.author != agency && version.value == value;
+        const bool elsewhere = rule.sum() == nullptr && !version.written_by(agency) && version.value == value;
         return elsewhere || (version.seq > to && stood_at(version.seq));
     };
     return std::ranges::any_of(history.open, wrote) ||

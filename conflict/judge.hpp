@@ -89,6 +89,10 @@ struct Merge {
 // Applies the added version to the history. `seq` is that of the entry.
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
+// Applies what a person decided; `author` is whose value was taken, empty for the person's own. Every
+// argument with an agency's database begins anew.
+void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
+
 // Forgets superseded versions that every agency has: those replaced at or below `had_by_all`. Keeps their
 // greatest stamp, because stamps must go on growing over them.
 void prune(UnitHistory& history, JournalSeq had_by_all);

@@ -10,7 +10,7 @@ namespace {
 
 bool had(const UnitHistory& history, const Change& change, const Version& version)
 {
-    if (version.author == change.author)
+    if (version.written_by(change.author))
         return true;
     const auto mark = history.mark(change.author);
     return version.seq <= change.seen && (!mark || version.seq < *mark);
@@ -131,20 +131,34 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     return merge;
 }
 
-void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+namespace {
+
+void add_open(UnitHistory& history, const VersionAdded& added, Version version)
 {
-    count_answer(history, added, author);
-    if (added.rejected)
-        return;
     for (const auto superseded : added.superseded) {
         const auto found = std::ranges::find(history.open, superseded, &Version::seq);
         if (found == history.open.end())
             continue;
-        history.past.push_back({std::move(*found), seq});
+        history.past.push_back({std::move(*found), version.seq});
         history.open.erase(found);
     }
     std::ranges::sort(history.past, {}, [](const SupersededVersion& past) { return past.version.seq; });
-    history.open.push_back({seq, author, added.value, added.stamp, added.tally});
+    history.open.push_back(std::move(version));
+}
+
+}  // namespace
+
+void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+{
+    count_answer(history, added, author);
+    if (!added.rejected)
+        add_open(history, added, {seq, author, added.value, added.stamp, added.tally});
+}
+
+void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
+{
+    history.answers.clear();
+    add_open(history, added, {seq, author, added.value, added.stamp, std::nullopt, true});
 }
 
 bool argues(const UnitHistory& history, const AgencyId& agency)

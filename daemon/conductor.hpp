@@ -204,6 +204,8 @@ private:
     boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now(
         std::optional<RequestId> under_way
     );
+    boost::asio::awaitable<std::vector<Entry>> load_for(const std::vector<pipeline::OperatorRequest>& requests
+    );
     boost::asio::awaitable<void> write_alone(EntryBody body);
     boost::asio::awaitable<hub::Standing> standing_requests();
     boost::asio::awaitable<void> project_once(hub::Projector& projector);

@@ -1,7 +1,11 @@
 #include "connectors/libpq/task_scope.hpp"
 #include "daemon/conductor.hpp"
+#include "pipeline/lane_informer.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <span>
 #include <utility>
 
 // What operators ask for, and the pauses that follow from it.
@@ -41,6 +45,33 @@ awaitable<hub::Standing> Conductor::standing_requests()
     }
 }
 
+// Before anything is written: what is being decided must not be loaded over.
+awaitable<std::vector<Entry>> Conductor::load_for(const std::vector<pipeline::OperatorRequest>& requests)
+{
+    for (;;) {
+        pipeline::Demand demand;
+        for (const auto& request : requests) {
+            auto wanted = pipeline::request_demand(*state_, request);
+            std::ranges::move(wanted.records, std::back_inserter(demand.records));
+        }
+        if (demand.empty())
+            break;
+        co_await load(std::move(demand));
+    }
+    std::vector<JournalSeq> seqs;
+    for (const auto& request : requests)
+        std::ranges::copy(pipeline::request_entries(*state_, request), std::back_inserter(seqs));
+    asking_hub_since_ = std::chrono::steady_clock::now();
+    try {
+        auto entries = co_await hub::find_entries(*reading_, codec_, std::move(seqs));
+        asking_hub_since_.reset();
+        co_return entries;
+    } catch (const libpq::DatabaseError& error) {
+        lost_ = error.error();
+        throw;
+    }
+}
+
 awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now(
     std::optional<RequestId> under_way
 )
@@ -49,14 +80,21 @@ awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now
     std::vector<pipeline::OperatorRequest> left;
     for (bool more = true; more;) {
         const auto standing = co_await standing_requests();
+        const auto looked_up = co_await load_for(standing.requests);
         pipeline::EntryLog log{*state_};
         pipeline::resume_due(standing.now, log);
         left.clear();
-        for (const auto& request : standing.requests)
-            if (request.note.id != under_way &&
-                pipeline::answer_request(request, standing.now, log) == pipeline::Answered::by_the_shell)
+        for (const auto& request : standing.requests) {
+            if (request.note.id == under_way)
+                continue;
+            const auto before = log.entries().size();
+            if (pipeline::answer_request(request, standing.now, looked_up, log) ==
+                pipeline::Answered::by_the_shell)
                 left.push_back(request);
+            pipeline::inform_lanes(*state_, lanes_, std::span{log.entries()}.subspan(before), std::nullopt);
+        }
         co_await append(log);
+        state_->records.forget_questions();
         next_resume_.reset();
         if (const auto next = pipeline::next_resume(*state_))
             next_resume_ = std::chrono::steady_clock::now() +

@@ -1,3 +1,4 @@
+#include "daemon/case_command_line.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/duration_text.hpp"
 #include "daemon/request_commands.hpp"
@@ -168,6 +169,9 @@ int parse_and_run(int argc, const char* const* argv)
     RequestCommands requests{app, *hub_command};
     for (auto* command : requests.all())
         with_configuration(command);
+    CaseCommandLine cases{app};
+    for (auto* command : cases.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));
@@ -191,6 +195,8 @@ int parse_and_run(int argc, const char* const* argv)
         return status(configuration, format, watch_interval(*watch_option));
     }
     if (const auto code = requests.run(configuration))
+        return *code;
+    if (const auto code = cases.run(configuration))
         return *code;
     if (*doctor_command)
         return examine(

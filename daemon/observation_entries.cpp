@@ -132,6 +132,12 @@ void Observation::operator_asked(const Entry& entry)
         if (resumed->request)
             event.with("request", resumed->request->value());
         log_.write(event);
+    } else if (const auto* decided = std::get_if<ValueDecided>(&entry.body)) {
+        const auto& unit = definition_.model.entity(decided->entity).unit(decided->version.unit);
+        log_.write(Event{EventCode::value_decided}
+                       .with("seq", entry.seq)
+                       .with("request", decided->request.value())
+                       .with("field", ConfiguredName{unit.name}));
     } else if (const auto* pruned = std::get_if<JournalPruned>(&entry.body)) {
         log_.write(Event{EventCode::journal_pruned}
                        .with("seq", entry.seq)

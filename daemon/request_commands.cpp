@@ -5,7 +5,9 @@
 #include "daemon/command_shell.hpp"
 #include "daemon/retention_text.hpp"
 #include "daemon/supervisor.hpp"
-#include "hub/inbox.hpp"
+#include "hub/enum_texts.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -38,6 +40,20 @@ bool is_blank(const std::string& text)
     return text.find_first_not_of(" \t\n\r\f\v") == std::string::npos;
 }
 
+// One object, whatever became of it: the exit code says the same as `outcome`.
+int tell_json(const hub::Submitted& submitted, const std::optional<hub::Answer>& answer)
+{
+    nlohmann::ordered_json json;
+    json["request"] = submitted.id.value();
+    json["deadline"] = submitted.deadline;
+    json["outcome"] = answer ? nlohmann::ordered_json(hub::to_text(answer->outcome)) : nullptr;
+    json["answer"] = answer ? nlohmann::ordered_json(answer->text) : nullptr;
+    std::cout << json.dump(2) << '\n';
+    if (!answer || answer->outcome == RequestOutcome::expired)
+        return exit_unanswered;
+    return answer->outcome == RequestOutcome::done ? exit_ok : exit_refused;
+}
+
 int tell(const hub::Submitted& submitted, const std::optional<hub::Answer>& answer)
 {
     const auto number = "request " + std::to_string(submitted.id.value());
@@ -62,7 +78,7 @@ int tell(const hub::Submitted& submitted, const std::optional<hub::Answer>& answ
     return exit_internal;
 }
 
-awaitable<void> ask(std::string conninfo, hub::NewRequest request, int& exit_code)
+awaitable<void> ask(std::string conninfo, hub::NewRequest request, OutputFormat format, int& exit_code)
 {
     libpq::ConnectionOptions options{std::move(conninfo)};
     options.application_name = "casebridge:request";
@@ -70,7 +86,7 @@ awaitable<void> ask(std::string conninfo, hub::NewRequest request, int& exit_cod
     auto connection = co_await libpq::Connection::open(options);
     const auto submitted = co_await hub::submit(connection, std::move(request));
     auto answer = co_await hub::wait_for_answer(connection, submitted.id, limit);
-    exit_code = tell(submitted, answer);
+    exit_code = format == OutputFormat::json ? tell_json(submitted, answer) : tell(submitted, answer);
 }
 
 awaitable<void> show_prunable(std::string conninfo, hub::Retention retention)
@@ -94,7 +110,7 @@ int put(const RequestOptions& options, const std::string& hub, hub::NewRequest r
     request.wait = options.wait;
     int answered = exit_internal;
     const auto ended = run_to_end([&](const boost::asio::any_io_executor&) {
-        return ask(options.hub.value_or(hub), std::move(request), answered);
+        return ask(options.hub.value_or(hub), std::move(request), options.format, answered);
     });
     return ended == exit_ok ? answered : ended;
 }
@@ -120,6 +136,14 @@ int put_for_agency(const RequestOptions& options, hub::NewRequest request)
 
 }  // namespace
 
+int put_request(const RequestOptions& options, hub::NewRequest request)
+{
+    const auto settings = load(options.configuration);
+    if (!settings)
+        return exit_configuration;
+    return put(options, settings->hub_connection, std::move(request));
+}
+
 int pause(const RequestOptions& options, const std::string& agency, std::optional<std::chrono::seconds> lasts)
 {
     hub::NewRequest request;
@@ -140,12 +164,9 @@ int resume(const RequestOptions& options, const std::string& agency)
 
 int prune(const RequestOptions& options)
 {
-    const auto settings = load(options.configuration);
-    if (!settings)
-        return exit_configuration;
     hub::NewRequest request;
     request.kind = pipeline::prune_kind;
-    return put(options, settings->hub_connection, std::move(request));
+    return put_request(options, std::move(request));
 }
 
 int count_prunable(const RequestOptions& options)

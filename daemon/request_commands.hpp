@@ -1,5 +1,8 @@
 #pragma once
 
+#include "daemon/commands.hpp"
+#include "hub/inbox.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -16,7 +19,11 @@ struct RequestOptions {
     std::string requested_by;        // Empty: the user of the operating system.
     std::string reason;
     std::chrono::seconds wait{30};  // Until the deadline; nobody begins it later.
+    OutputFormat format = OutputFormat::text;
 };
+
+// Asks for what stands in the request; who, why and until when come from the options. Prints the answer.
+[[nodiscard]] int put_request(const RequestOptions& options, hub::NewRequest request);
 
 // A maintenance window. It ends by itself after `lasts`.
 [[nodiscard]] int pause(

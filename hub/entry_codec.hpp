@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hub/entry_kind.hpp"
 #include "hub/names.hpp"
 #include "model/error.hpp"
 #include "model/journal_entry.hpp"
@@ -10,41 +11,13 @@
 #include <string_view>
 #include <variant>
 
-// Entries of the journal as rows of casebridge.journal. docs/hub.md lists the kinds.
+// Entries of the journal as rows of casebridge.journal.
 //
 // An entry is split in two: the envelope says what happened to which record, unit and agency; the payload
 // holds the personal values (keys, images, values) and can be erased while the envelope stays. Both are JSON
 // and hold names, never positions of a configuration.
 
 namespace casebridge::hub {
-
-// In the order of EntryBody's alternatives.
-enum class EntryKind {
-    row_read,
-    row_deleted,
-    table_truncated,
-    row_parked,
-    parked_released,
-    marks_moved,
-    stream_position,
-    link_reserved,
-    link_dissolved,
-    delivery_refused,
-    delivery_released,
-    lane_reason,
-    survey_progress,
-    agency_swept,
-    journal_pruned,
-    configuration_applied,
-    request_answered,
-    agency_paused,
-    agency_resumed,
-};
-
-[[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;
-
-// The word in the column `kind`.
-[[nodiscard]] std::string_view to_text(EntryKind kind) noexcept;
 
 // One row of casebridge.journal, without recorded_at, which the server sets.
 struct EntryRow {

@@ -7,45 +7,6 @@
 namespace casebridge::hub {
 namespace {
 
-constexpr auto last_kind = EntryKind::agency_resumed;
-
-EntryKind read_kind(std::string_view text)
-{
-    for (std::size_t i = 0; i <= static_cast<std::size_t>(last_kind); ++i)
-        if (to_text(static_cast<EntryKind>(i)) == text)
-            return static_cast<EntryKind>(i);
-    throw Unreadable{"unknown_kind", std::string{text}};
-}
-
-// Kinds that always have a payload: without one it was erased.
-bool has_payload(EntryKind kind)
-{
-    switch (kind) {
-        case EntryKind::row_read:
-        case EntryKind::row_deleted:
-        case EntryKind::row_parked:
-        case EntryKind::parked_released:
-        case EntryKind::link_reserved:
-        case EntryKind::link_dissolved:
-        case EntryKind::survey_progress:
-        case EntryKind::request_answered:
-        case EntryKind::agency_paused:
-            return true;
-        case EntryKind::table_truncated:
-        case EntryKind::marks_moved:
-        case EntryKind::stream_position:
-        case EntryKind::delivery_refused:
-        case EntryKind::delivery_released:
-        case EntryKind::lane_reason:
-        case EntryKind::agency_swept:
-        case EntryKind::journal_pruned:
-        case EntryKind::configuration_applied:
-        case EntryKind::agency_resumed:
-            return false;
-    }
-    return false;
-}
-
 Lsn read_lsn(std::string_view text)
 {
     const auto lsn = parse_lsn(text);
@@ -125,6 +86,8 @@ public:
                 return AgencyResumed{
                     agency(), asked ? std::optional{RequestId{integer("request")}} : std::nullopt};
             }
+            case EntryKind::value_decided:
+                return value_decided();
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -214,19 +177,26 @@ private:
             .rule = read_text(head, "rule"),
             .verdict = read_enum<Verdict>(head.at("verdict")),
             .base = fields.read(values.at("base")),
-            .versions = {},
+            .versions = stored_versions(fields, head, values),
             .winner = read_optional_seq(head, "winner"),
             .decided_by = head.value("decided_by", std::string{}),
         };
         if (values.contains("computed"))
             note.computed = fields.read(values.at("computed"));
+        return note;
+    }
+
+    // Heads under `head` and values under `values` of versions that stand in the journal already.
+    static std::vector<Version> stored_versions(const Layout& fields, const Json& head, const Json& values)
+    {
+        std::vector<Version> versions;
         const auto& heads = read_list(head, "versions");
         const auto& texts = read_list(values, "versions");
         for (std::size_t i = 0; i < heads.size(); ++i) {
-            note.versions.push_back(read_version_head(heads[i]));
-            note.versions.back().value = fields.read(texts.at(i));
+            versions.push_back(read_version_head(heads[i]));
+            versions.back().value = fields.read(texts.at(i));
         }
-        return note;
+        return versions;
     }
 
     [[nodiscard]] RowRead row_read() const
@@ -299,6 +269,28 @@ private:
         };
     }
 
+    [[nodiscard]] ValueDecided value_decided() const
+    {
+        auto added = versions(entity());
+        if (added.size() != 1)
+            throw Unreadable{"malformed", "units"};
+        const auto& fields = names_.unit_fields(entity(), added.front().unit);
+        ValueDecided decided{
+            .request = RequestId{integer("request")},
+            .entity = entity(),
+            .record = record(),
+            .version = std::move(added.front()),
+            .author = AgencyId{row_.agency.value_or("")},
+            .versions = stored_versions(fields, envelope_, payload_),
+            .taken = read_optional_seq(envelope_, "taken"),
+            .conflict = std::nullopt,
+            .rule = text("rule"),
+        };
+        if (const auto place = envelope_.find("conflict"); place != envelope_.end())
+            decided.conflict = {read_seq(*place, "seq"), place->at("position").get<std::uint32_t>()};
+        return decided;
+    }
+
     const Names& names_;
     const EntryRow& row_;
     Json envelope_;
@@ -307,63 +299,20 @@ private:
 
 }  // namespace
 
-std::string_view to_text(EntryKind kind) noexcept
-{
-    switch (kind) {
-        case EntryKind::row_read:
-            return "row_read";
-        case EntryKind::row_deleted:
-            return "row_deleted";
-        case EntryKind::table_truncated:
-            return "table_truncated";
-        case EntryKind::row_parked:
-            return "row_parked";
-        case EntryKind::parked_released:
-            return "parked_released";
-        case EntryKind::marks_moved:
-            return "marks_moved";
-        case EntryKind::stream_position:
-            return "stream_position";
-        case EntryKind::link_reserved:
-            return "link_reserved";
-        case EntryKind::link_dissolved:
-            return "link_dissolved";
-        case EntryKind::delivery_refused:
-            return "delivery_refused";
-        case EntryKind::delivery_released:
-            return "delivery_released";
-        case EntryKind::lane_reason:
-            return "lane_reason";
-        case EntryKind::survey_progress:
-            return "survey_progress";
-        case EntryKind::agency_swept:
-            return "agency_swept";
-        case EntryKind::journal_pruned:
-            return "journal_pruned";
-        case EntryKind::configuration_applied:
-            return "configuration_applied";
-        case EntryKind::request_answered:
-            return "request_answered";
-        case EntryKind::agency_paused:
-            return "agency_paused";
-        case EntryKind::agency_resumed:
-            return "agency_resumed";
-    }
-    return {};
-}
-
 Result<StoredEntry> EntryCodec::decode(const EntryRow& row) const
 {
     const auto what = "journal entry " + std::to_string(row.seq.value()) + " (" + row.kind + ")";
     return reading_stored(what, [&]() -> StoredEntry {
-        const auto kind = read_kind(row.kind);
-        if (has_payload(kind) && !row.payload) {
+        const auto kind = find_kind(row.kind);
+        if (!kind)
+            throw Unreadable{"unknown_kind", row.kind};
+        if (has_payload(*kind) && !row.payload) {
             const auto agency = row.agency ? std::optional{AgencyId{*row.agency}} : std::nullopt;
-            return ErasedEntry{row.seq, kind, agency, row.record};
+            return ErasedEntry{row.seq, *kind, agency, row.record};
         }
         return Entry{
             row.seq, Decoder{names_, row}
-             .body(kind)
+             .body(*kind)
         };
     });
 }

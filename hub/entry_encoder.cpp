@@ -3,6 +3,7 @@
 #include "model/assert.hpp"
 
 #include <algorithm>
+#include <span>
 #include <type_traits>
 
 namespace casebridge::hub {
@@ -69,14 +70,14 @@ private:
         envelope_.close(']');
     }
 
-    void versions(const RowRead& row)
+    void versions(EntityIndex entity, std::span<const VersionAdded> added)
     {
-        if (row.versions.empty())
+        if (added.empty())
             return;
         envelope_.key("units").open('[');
         payload().key("values").open('[');
-        for (const auto& version : row.versions) {
-            envelope_.open('{').key("unit").text(names_.unit(row.entity, version.unit));
+        for (const auto& version : added) {
+            envelope_.open('{').key("unit").text(names_.unit(entity, version.unit));
             if (version.stamp)
                 envelope_.key("stamp").number(version.stamp->value());
             if (!version.superseded.empty())
@@ -86,14 +87,14 @@ private:
             if (version.answers != 0)
                 envelope_.key("answers").number(version.answers);
             envelope_.close('}');
-            names_.unit_fields(row.entity, version.unit).write(payload_, version.value);
+            names_.unit_fields(entity, version.unit).write(payload_, version.value);
         }
         envelope_.close(']');
         payload_.close(']');
-        if (std::ranges::none_of(row.versions, [](const auto& version) { return version.tally.has_value(); }))
+        if (std::ranges::none_of(added, [](const auto& version) { return version.tally.has_value(); }))
             return;
         payload_.key("tallies").open('[');
-        for (const auto& version : row.versions)
+        for (const auto& version : added)
             write_tally(payload_, version.tally);
         payload_.close(']');
     }
@@ -111,19 +112,25 @@ private:
         fields.write(payload_.open('{').key("base"), note.base);
         if (note.computed)
             fields.write(payload_.key("computed"), *note.computed);
-        if (!note.versions.empty()) {
-            envelope_.key("versions").open('[');
-            payload_.key("versions").open('[');
-            for (const auto& version : note.versions) {
-                write_version_head(envelope_.open('{'), version);
-                envelope_.close('}');
-                fields.write(payload_, version.value);
-            }
-            envelope_.close(']');
-            payload_.close(']');
-        }
+        stored_versions(fields, note.versions);
         envelope_.close('}');
         payload_.close('}');
+    }
+
+    // Heads and values of versions that stand in the journal already.
+    void stored_versions(const Layout& fields, const std::vector<Version>& versions)
+    {
+        if (versions.empty())
+            return;
+        envelope_.key("versions").open('[');
+        payload_.key("versions").open('[');
+        for (const auto& version : versions) {
+            write_version_head(envelope_.open('{'), version);
+            envelope_.close('}');
+            fields.write(payload_, version.value);
+        }
+        envelope_.close(']');
+        payload_.close(']');
     }
 
     void write(const RowRead& row)
@@ -137,7 +144,7 @@ private:
         if (row.previous_key)
             payload().key("previous_key").text(row.previous_key->value());
         names_.slots(row.table).write(payload().key("image"), row.image);
-        versions(row);
+        versions(row.entity, row.versions);
         if (!row.conflicts.empty()) {
             envelope_.key("conflicts").open('[');
             payload().key("conflicts").open('[');
@@ -293,6 +300,23 @@ private:
             envelope_.key("request").number(resumed.request->value());
     }
 
+    void write(const ValueDecided& decided)
+    {
+        row_.entity = names_.entity(decided.entity);
+        row_.record = decided.record;
+        if (!decided.author.value().empty())
+            agency(decided.author);
+        envelope_.key("request").number(decided.request.value()).key("rule").text(decided.rule);
+        if (decided.taken)
+            envelope_.key("taken").number(decided.taken->value());
+        if (decided.conflict) {
+            envelope_.key("conflict").open('{').key("seq").number(decided.conflict->seq.value());
+            envelope_.key("position").number(decided.conflict->position).close('}');
+        }
+        versions(decided.entity, {&decided.version, 1});
+        stored_versions(names_.unit_fields(decided.entity, decided.version.unit), decided.versions);
+    }
+
     const Names& names_;
     EntryRow& row_;
     std::string payload_text_;
@@ -301,17 +325,6 @@ private:
 };
 
 }  // namespace
-
-EntryKind kind_of(const EntryBody& body) noexcept
-{
-    static_assert(
-        std::is_same_v<
-            std::variant_alternative_t<static_cast<std::size_t>(EntryKind::agency_resumed), EntryBody>,
-            AgencyResumed> &&
-        std::variant_size_v<EntryBody> == static_cast<std::size_t>(EntryKind::agency_resumed) + 1
-    );
-    return static_cast<EntryKind>(body.index());
-}
 
 void EntryCodec::encode(const Entry& entry, EntryRow& row) const
 {

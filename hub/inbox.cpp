@@ -1,6 +1,7 @@
 #include "hub/inbox.hpp"
 
 #include "connectors/libpq/task_scope.hpp"
+#include "hub/decision_payload.hpp"
 #include "hub/enum_texts.hpp"
 #include "hub/failure.hpp"
 #include "hub/json_text.hpp"
@@ -64,6 +65,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         return pipeline::ReloadConfiguration{};
     if (note.kind == pipeline::prune_kind)
         return pipeline::PruneJournal{};
+    if (note.kind == pipeline::decide_kind) {
+        auto decision = read_decision(payload.value_or(""));
+        return decision ? pipeline::RequestBody{std::move(*decision)}
+                        : not_understood("the payload of a decision is not as docs/hub.md says");
+    }
     return not_understood("the leader's program does not know this kind of request; another version may");
 }
 

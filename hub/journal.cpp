@@ -47,6 +47,10 @@ constexpr auto select_entries =
     "SELECT seq, kind, agency, entity, record, commit_lsn, envelope, payload FROM casebridge.journal"
     " WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint";
 
+constexpr auto select_named =
+    "SELECT seq, kind, agency, entity, record, commit_lsn, envelope, payload FROM casebridge.journal"
+    " WHERE seq = ANY($1::bigint[])";
+
 // The columns of insert_entries.
 class Columns {
 public:
@@ -308,6 +312,27 @@ JournalSeq Journal::last_seq() const
 {
     CASEBRIDGE_ASSERT(state_ == State::leading);
     return last_seq_;
+}
+
+asio::awaitable<std::vector<Entry>> find_entries(
+    libpq::Connection& connection, const EntryCodec& codec, std::vector<JournalSeq> seqs
+)
+{
+    std::vector<Entry> entries;
+    if (seqs.empty())
+        co_return entries;
+    ArrayText wanted;
+    for (const auto seq : seqs)
+        wanted.add(seq.value());
+    const auto rows = co_await connection.execute(select_named, libpq::parameters(wanted.take()));
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        auto stored = codec.decode(read_row(rows, i));
+        if (!stored)
+            continue;
+        if (auto* entry = std::get_if<Entry>(&*stored))
+            entries.push_back(std::move(*entry));
+    }
+    co_return entries;
 }
 
 }  // namespace casebridge::hub

@@ -87,4 +87,10 @@ private:
     std::int64_t partitions_end_ = 1;  // Exclusive.
 };
 
+// Those entries of these seqs that can be read whole: not erased, not dropped, and of names that the
+// configuration has. In no particular order; any session of the hub will do.
+[[nodiscard]] boost::asio::awaitable<std::vector<Entry>> find_entries(
+    libpq::Connection& connection, const EntryCodec& codec, std::vector<JournalSeq> seqs
+);
+
 }  // namespace casebridge::hub

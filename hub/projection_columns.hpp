@@ -74,6 +74,20 @@ inline constexpr std::array conflict{
     // The seq again: when it was decided is what the journal says, a rebuild gives the same.
     data("decided_at", "bigint", "(SELECT recorded_at FROM casebridge.journal j WHERE j.seq = n.decided_at)"),
 };
+inline constexpr std::array decision{
+    key("seq", "bigint"),
+    key("entity", "text"),
+    key("record", "bigint"),
+    key("unit", "text"),
+    key("request", "bigint"),
+    key("rule", "text"),
+    key("author", "text"),
+    key("taken", "bigint"),
+    key("conflict_seq", "bigint"),
+    key("conflict_position", "bigint"),
+    key("versions", "jsonb"),
+    data("decided_at", "bigint", "(SELECT recorded_at FROM casebridge.journal j WHERE j.seq = n.decided_at)"),
+};
 inline constexpr std::array parked{
     key("agency", "text"),
     key("table_name", "text"),

@@ -10,6 +10,8 @@
 #include <array>
 #include <iterator>
 #include <set>
+#include <span>
+#include <string_view>
 #include <utility>
 
 namespace casebridge::hub {
@@ -29,22 +31,43 @@ JournalSeq held_since(const conflict::UnitHistory& history, JournalSeq last_seq)
     return history.open[history.open.size() > 1 ? 1 : 0].seq;
 }
 
-std::string conflict_versions(const Layout& fields, const ConflictNote& note)
+// A value under the name, and the versions that it is seen beside; the object is left open.
+void open_with_versions(
+    JsonText& json,
+    const Layout& fields,
+    std::string_view name,
+    const UnitValue& value,
+    std::span<const Version> versions
+)
 {
-    std::string text;
-    JsonText json{text};
-    fields.write(json.open('{').key("base"), note.base);
+    fields.write(json.open('{').key(name), value);
     json.key("versions").open('[');
-    for (const auto& version : note.versions) {
+    for (const auto& version : versions) {
         write_version_head(json.open('{'), version);
         fields.write(json.key("value"), version.value);
         json.close('}');
     }
     json.close(']');
+}
+
+std::string conflict_versions(const Layout& fields, const ConflictNote& note)
+{
+    std::string text;
+    JsonText json{text};
+    open_with_versions(json, fields, "base", note.base, note.versions);
     if (!note.decided_by.empty())
         json.key("decided_by").text(note.decided_by);
     if (note.computed)
         fields.write(json.key("computed"), *note.computed);
+    json.close('}');
+    return text;
+}
+
+std::string decision_versions(const Layout& fields, const ValueDecided& decided)
+{
+    std::string text;
+    JsonText json{text};
+    open_with_versions(json, fields, "value", decided.version.value, decided.versions);
     json.close('}');
     return text;
 }
@@ -95,6 +118,7 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       holds_("hold", columns::hold),
       refusals_("refusal", columns::refusal),
       conflicts_("conflict", columns::conflict),
+      decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
       released_("parked", columns::row_key),
       agencies_("agency_state", columns::agency),
@@ -174,6 +198,31 @@ void ProjectionRows::add(const Entry& entry)
             add_conflict(entry.seq, i, *row, row->conflicts[i]);
     if (const auto* answered = std::get_if<RequestAnswered>(&entry.body))
         add_request(entry.seq, *answered);
+    if (const auto* decided = std::get_if<ValueDecided>(&entry.body))
+        add_decision(entry.seq, *decided);
+}
+
+void ProjectionRows::add_decision(JournalSeq seq, const ValueDecided& decided)
+{
+    const auto& names = codec_->names();
+    const auto unit = decided.version.unit;
+    const auto& fields = names.unit_fields(decided.entity, unit);
+    const auto position =
+        decided.conflict ? std::optional{std::int64_t{decided.conflict->position}} : std::nullopt;
+    decisions_.add(
+        seq.value(),
+        names.entity(decided.entity),
+        decided.record.value(),
+        names.unit(decided.entity, unit),
+        decided.request.value(),
+        decided.rule,
+        decided.author.value().empty() ? std::nullopt : std::optional{decided.author.value()},
+        number(decided.taken),
+        decided.conflict ? std::optional{decided.conflict->seq.value()} : std::nullopt,
+        position,
+        decision_versions(fields, decided),
+        seq.value()
+    );
 }
 
 void ProjectionRows::add_request(JournalSeq seq, const RequestAnswered& answered)
@@ -319,8 +368,9 @@ std::vector<libpq::Statement> ProjectionRows::statements()
         if (!plain->empty())
             statements.push_back(plain->insert_missing());
     }
-    if (!conflicts_.empty())
-        statements.push_back(conflicts_.insert());
+    for (auto* noted : {&conflicts_, &decisions_})
+        if (!noted->empty())
+            statements.push_back(noted->insert());
     if (!released_.empty())
         statements.push_back(released_.remove());
     for (auto* state : {&parked_, &agencies_, &tables_, &requests_})

@@ -16,7 +16,7 @@ public:
     ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition);
 
     void add(const ProjectedRecord& projected);
-    void add(const Entry& entry);  // The conflicts it notes, the answer it gives; nothing for other entries.
+    void add(const Entry& entry);  // Its conflicts, decision or answer; nothing for other entries.
     void add(const pipeline::ParkedRow& parked);
     void add_released(const pipeline::LinkKey& released);
     void add(const AgencyId& agency, const pipeline::AgencyState& state);
@@ -31,6 +31,7 @@ private:
     void add_holds(const ProjectedRecord& projected);
     void add_request(JournalSeq seq, const RequestAnswered& answered);
     void add_conflict(JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note);
+    void add_decision(JournalSeq seq, const ValueDecided& decided);
 
     const EntryCodec* codec_;
     const pipeline::BridgeDefinition* definition_;
@@ -44,7 +45,7 @@ private:
     std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
     RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
-    RowSet conflicts_, parked_, released_, agencies_, tables_, requests_;
+    RowSet conflicts_, decisions_, parked_, released_, agencies_, tables_, requests_;
 };
 
 }  // namespace casebridge::hub

@@ -16,6 +16,7 @@ inline constexpr std::array projection_tables{
     "hold",
     "refusal",
     "conflict",
+    "decision",
     "parked",
     "agency_state",
     "table_state",

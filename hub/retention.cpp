@@ -27,17 +27,36 @@ constexpr auto horizon_sql = R"(
            (SELECT coalesce(max(j.to_seq) - 1, 0) FROM casebridge.journal_partition j WHERE j.to_seq - 1 <= reach.journal)
     FROM reach)";
 
-// A conflict without its base has lost its values.
-constexpr auto conflicts_with_values = R"(
-    FROM casebridge.conflict c
-    WHERE c.versions ? 'base'
-      AND NOT EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit))";
+// What shows values of versions beside one of its own, `member`; without that one all are erased.
+struct Shown {
+    const char* table;
+    const char* member;
+};
+constexpr Shown conflicts{"conflict", "base"};
+constexpr Shown decisions{"decision", "value"};
 
-constexpr auto erase_conflicts = R"(
-    UPDATE casebridge.conflict SET versions = jsonb_build_object('versions',
-        (SELECT coalesce(jsonb_agg(v - 'value' ORDER BY n), '[]') FROM jsonb_array_elements(versions -> 'versions')
-         WITH ORDINALITY AS e (v, n)))
-    WHERE (seq, position) IN (SELECT c.seq, c.position )";
+// A condition over its rows, `c`. Who has to decide needs the values.
+std::string with_values(const Shown& shown)
+{
+    return std::string{" c.versions ? '"} + shown.member +
+           "' AND NOT EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit)";
+}
+
+std::string count_of(const Shown& shown)
+{
+    return std::string{"(SELECT count(*) FROM casebridge."} + shown.table + " c WHERE" + with_values(shown) +
+           " AND c.seq <= $2::bigint)";
+}
+
+std::string erase_values(const Shown& shown)
+{
+    return std::string{"UPDATE casebridge."} + shown.table +
+           " c SET versions = jsonb_build_object('versions',"
+           " (SELECT coalesce(jsonb_agg(v - 'value' ORDER BY n), '[]') FROM jsonb_array_elements(c.versions "
+           "-> "
+           "'versions') WITH ORDINALITY AS e (v, n))) WHERE" +
+           with_values(shown) + " AND c.seq > $1::bigint AND c.seq <= $2::bigint";
+}
 
 constexpr auto take_snapshot_head =
     "BEGIN ISOLATION LEVEL REPEATABLE READ;"
@@ -67,9 +86,7 @@ libpq::Parameters days_of(const Retention& retention)
         return period ? std::optional{std::to_string(period->count())} : std::nullopt;
     };
     return libpq::parameters(
-        text(retention.journal_values),
-        text(retention.conflict_values),
-        text(retention.journal)
+        text(retention.journal_values), text(retention.conflict_values), text(retention.journal)
     );
 }
 
@@ -144,10 +161,9 @@ asio::awaitable<PruneCounts> count_prunable(libpq::Connection& connection, Prune
 {
     const auto counted = co_await connection.execute(
         std::string{"SELECT (SELECT count(*) FROM casebridge.journal WHERE seq <= $1::bigint AND payload IS "
-                    "NOT NULL),"
-                    " (SELECT count(*) "} +
-            conflicts_with_values +
-            " AND c.seq <= $2::bigint), (SELECT count(*) FROM casebridge.journal_partition WHERE to_seq - 1 "
+                    "NOT NULL), "} +
+            count_of(conflicts) + " + " + count_of(decisions) +
+            ", (SELECT count(*) FROM casebridge.journal_partition WHERE to_seq - 1 "
             "<= $3::bigint)",
         libpq::parameters(
             std::to_string(horizon.journal_values.value()),
@@ -163,13 +179,10 @@ asio::awaitable<PruneCounts> prune(libpq::Connection& connection, PruneHorizon h
 {
     co_await connection.execute("SELECT pg_advisory_lock(hashtextextended('casebridge.prune', 0))");
     PruneCounts counts;
-    counts.conflict_values = co_await in_pieces(
-        connection,
-        "conflict",
-        horizon.conflict_values,
-        std::string{erase_conflicts} + conflicts_with_values +
-            " AND c.seq > $1::bigint AND c.seq <= $2::bigint)"
-    );
+    counts.conflict_values =
+        co_await in_pieces(connection, conflicts.table, horizon.conflict_values, erase_values(conflicts));
+    counts.conflict_values +=
+        co_await in_pieces(connection, decisions.table, horizon.conflict_values, erase_values(decisions));
     co_await run_transaction(connection, snapshot_script());
     const auto snapshot =
         co_await connection.execute("SELECT projected_seq FROM casebridge_snapshot.projection");

@@ -30,14 +30,14 @@ struct PruneHorizon {
 
 struct PruneCounts {
     std::int64_t journal_values = 0;   // Entries that lose, or have lost, their values.
-    std::int64_t conflict_values = 0;  // Conflicts that lose theirs.
+    std::int64_t conflict_values = 0;  // Conflicts and decisions that lose theirs.
     std::int64_t partitions = 0;       // Of the journal, dropped whole.
 
     friend bool operator==(const PruneCounts&, const PruneCounts&) = default;
 };
 
-// What is old enough now by the server's clock. What the projections do not hold keeps its values; entries that
-// some agency has not been dealt with up to are kept whole.
+// What is old enough now by the server's clock. What the projections do not hold keeps its values; entries
+// that some agency has not been dealt with up to are kept whole.
 [[nodiscard]] boost::asio::awaitable<PruneHorizon> find_prune_horizon(
     libpq::Connection& connection, Retention retention
 );

@@ -103,6 +103,8 @@ void write_version_head(JsonText& json, const Version& version)
     json.key("seq").number(version.seq.value()).key("author").text(version.author.value());
     if (version.stamp)
         json.key("stamp").number(version.stamp->value());
+    if (version.decided)
+        json.key("decided").word("true");
 }
 
 Version read_version_head(const Json& object)
@@ -112,6 +114,7 @@ Version read_version_head(const Json& object)
         .author = AgencyId{read_text(object, "author")},
         .value = {},
         .stamp = read_optional_time(object, "stamp"),
+        .decided = object.contains("decided"),
     };
 }
 

@@ -52,7 +52,7 @@ void write_units(JsonText& json, const Names& names, EntityIndex entity, const s
 void write_seqs(JsonText& json, const std::vector<JournalSeq>& seqs);
 [[nodiscard]] std::vector<JournalSeq> read_seqs(const Json& list);
 
-// seq, author and stamp as members of an object that is open.
+// seq, author, stamp and whether a person decided it, as members of an object that is open.
 void write_version_head(JsonText& json, const Version& version);
 [[nodiscard]] Version read_version_head(const Json& object);
 

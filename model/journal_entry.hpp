@@ -268,6 +268,28 @@ struct AgencyResumed {
     std::optional<RequestId> request;  // Empty: the window was over.
 };
 
+// One conflict: the entry that holds it, and its place there.
+struct ConflictPlace {
+    JournalSeq seq;
+    std::uint32_t position = 0;
+
+    friend bool operator==(const ConflictPlace&, const ConflictPlace&) = default;
+};
+
+// A person decided what a unit is worth: everything needed to explain and to undo it. Who and why stand in
+// the answer to the request, in the same append.
+struct ValueDecided {
+    RequestId request;
+    EntityIndex entity;
+    RecordId record;
+    VersionAdded version;                   // Supersedes what the person saw, nothing newer.
+    AgencyId author;                        // Whose value was taken; empty: the person's own.
+    std::vector<Version> versions;          // All that were open just before.
+    std::optional<JournalSeq> taken;        // The version whose value it is.
+    std::optional<ConflictPlace> conflict;  // The one that the person looked at.
+    std::string rule;                       // Of the unit: `hold`.
+};
+
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -287,7 +309,8 @@ using EntryBody = std::variant<
     ConfigurationApplied,
     RequestAnswered,
     AgencyPaused,
-    AgencyResumed>;
+    AgencyResumed,
+    ValueDecided>;
 
 struct Entry {
     JournalSeq seq;

@@ -33,15 +33,20 @@ struct Tally {
     friend bool operator==(const Tally&, const Tally&) = default;
 };
 
-// One value of one merge unit of one record: what an agency wrote.
+// One value of one merge unit of one record: what an agency wrote, or what a person decided.
 struct Version {
-    JournalSeq seq;  // Of the journal entry that accepted it.
-    AgencyId author;
+    JournalSeq seq;   // Of the journal entry that accepted it.
+    AgencyId author;  // Whose value it is; empty for a value of the person's own.
     UnitValue value;
     // Greater than the stamp of every version of the unit that the author's database had. Nothing for a row
     // whose time of change is unknown (a surveyed row).
     std::optional<PgTime> stamp;
     std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
+    bool decided = false;                       // A person put the value here.
+
+    // Whether it stood in the agency's database before we read it. No agency has a decided version until an
+    // echo or marker proves it, the one whose value it was neither.
+    [[nodiscard]] bool written_by(const AgencyId& agency) const { return author == agency && !decided; }
 
     friend bool operator==(const Version&, const Version&) = default;
 };

@@ -46,4 +46,19 @@ const Agreement* BridgeDefinition::find_agreement(
     return found == agreements.end() ? nullptr : &*found;
 }
 
+bool BridgeDefinition::may_receive(
+    const AgencyId& to,
+    const Version& version,
+    EntityIndex entity,
+    UnitIndex unit,
+    std::chrono::year_month_day day
+) const
+{
+    if (!version.author.value().empty())
+        return version.author == to || find_agreement(version.author, to, entity, unit, day) != nullptr;
+    return std::ranges::any_of(agencies, [&](const AgencyId& from) {
+        return find_agreement(from, to, entity, unit, day) != nullptr;
+    });
+}
+
 }  // namespace casebridge::pipeline

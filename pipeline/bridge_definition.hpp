@@ -3,6 +3,7 @@
 #include "conflict/field_rule.hpp"
 #include "mapping/table_mapping.hpp"
 #include "model/canonical_model.hpp"
+#include "model/version.hpp"
 
 #include <chrono>
 #include <optional>
@@ -49,6 +50,15 @@ struct BridgeDefinition {
     [[nodiscard]] const Agreement* find_agreement(
         const AgencyId& from,
         const AgencyId& to,
+        EntityIndex entity,
+        UnitIndex unit,
+        std::chrono::year_month_day day
+    ) const;
+    // Whether a version's value may be written to the agency on that day: its own value always, another's by
+    // an agreement of that one, a person's own where any agreement lets the unit in.
+    [[nodiscard]] bool may_receive(
+        const AgencyId& to,
+        const Version& version,
         EntityIndex entity,
         UnitIndex unit,
         std::chrono::year_month_day day

@@ -68,9 +68,10 @@ public:
             for (const auto& added : row.versions)
                 conflict::apply_version(record.units[added.unit.value()], added, row.agency, seq_);
             apply_marks(record, row.agency, row.marks);
-            release_refusals(record, row);
-            for (auto& unit : record.units)
-                conflict::prune(unit, had_by_all(record, unit));
+            release_refusals(record, [&](const TableRefusal& old) {
+                return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
+            });
+            prune(record);
             record.last_seq = seq_;
         });
         wait(mapping, {row.table, row.key}, row.image, row.unresolved);
@@ -215,6 +216,17 @@ public:
             agency->second.pause.reset();
     }
 
+    void operator()(const ValueDecided& decided)
+    {
+        state_.records.change(decided.record, [&](Record& record) {
+            auto& unit = record.units[decided.version.unit.value()];
+            conflict::apply_decision(unit, decided.version, decided.author, seq_);
+            release_refusals(record, [](const TableRefusal&) { return true; });
+            prune(record);
+            record.last_seq = seq_;
+        });
+    }
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {
@@ -260,13 +272,18 @@ private:
     }
 
     // A refused delivery is tried again when there is something new to write, or the refused row has changed.
-    static void release_refusals(Record& record, const RowRead& row)
+    template <class Outdated>
+    static void release_refusals(Record& record, Outdated&& outdated)
     {
         std::erase_if(record.refusals, [&](const TableRefusal& old) {
-            if (old.refusal.code == hop_guard)
-                return false;
-            return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
+            return old.refusal.code != hop_guard && outdated(old);
         });
+    }
+
+    void prune(Record& record) const
+    {
+        for (auto& unit : record.units)
+            conflict::prune(unit, had_by_all(record, unit));
     }
 
     // The journal seq up to which every linked agency has all versions of the unit.
@@ -340,6 +357,7 @@ struct RecordOf {
     std::optional<RecordId> operator()(const LinkDissolved& link) const { return link.record; }
     std::optional<RecordId> operator()(const DeliveryRefused& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeliveryReleased& delivery) const { return delivery.record; }
+    std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
     template <class Other>
     std::optional<RecordId> operator()(const Other&) const
     {

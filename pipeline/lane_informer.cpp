@@ -52,6 +52,22 @@ public:
         }
     }
 
+    // No agency has a decided value, the one whose it was neither.
+    void operator()(const ValueDecided& decided)
+    {
+        const auto* record = state_.records.find(decided.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        for (auto& [agency, lane] : lanes_) {
+            const auto* table = state_.definition->table_of(agency, decided.entity);
+            if (table == nullptr)
+                continue;
+            const bool linked = record->find_link(table->index) != nullptr;
+            if (linked)
+                lane.expect_check(decided.record, seq_);
+            lane.enqueue({decided.record, seq_, group_, std::nullopt, linked});
+        }
+    }
+
     // The row can be written to again.
     void operator()(const ParkedReleased& row)
     {

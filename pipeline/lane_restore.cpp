@@ -16,7 +16,7 @@ std::vector<JournalSeq> seqs_to_check(const Record& record, const AgencyId& agen
 {
     std::vector<JournalSeq> seqs;
     const auto look = [&](const Version& version) {
-        if (version.author != agency && version.seq > seen)
+        if (!version.written_by(agency) && version.seq > seen)
             seqs.push_back(version.seq);
     };
     for (const auto& unit : record.units) {

@@ -12,7 +12,10 @@ constexpr auto no_such_agency = "the bridge has no agency of that name";
 // Carries out one request, each kind in its own way.
 class Executor {
 public:
-    Executor(const RequestNote& note, PgTime now, EntryLog& log) : note_(note), now_(now), log_(log) {}
+    Executor(const RequestNote& note, PgTime now, std::span<const Entry> looked_up, EntryLog& log)
+        : note_(note), now_(now), looked_up_(looked_up), log_(log)
+    {
+    }
 
     Answered operator()(const PauseAgency& request)
     {
@@ -53,6 +56,12 @@ public:
 
     Answered operator()(const PruneJournal&) { return Answered::by_the_shell; }
 
+    Answered operator()(const DecideValue& request)
+    {
+        auto decision = decide_value(request, note_.id, now_, looked_up_, log_);
+        return answer(decision.outcome, std::move(decision.text));
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -71,6 +80,7 @@ private:
 
     const RequestNote& note_;
     PgTime now_;
+    std::span<const Entry> looked_up_;
     EntryLog& log_;
 };
 
@@ -81,9 +91,23 @@ std::string_view known_kind(std::string_view kind)
     return std::ranges::find(request_kinds, kind) == request_kinds.end() ? "unknown" : kind;
 }
 
-Answered answer_request(const OperatorRequest& request, PgTime now, EntryLog& log)
+Demand request_demand(const BridgeState& state, const OperatorRequest& request)
 {
-    Executor executor{request.note, now, log};
+    const auto* decision = std::get_if<DecideValue>(&request.body);
+    return decision == nullptr ? Demand{} : decision_demand(state, *decision);
+}
+
+std::vector<JournalSeq> request_entries(const BridgeState& state, const OperatorRequest& request)
+{
+    const auto* decision = std::get_if<DecideValue>(&request.body);
+    return decision == nullptr ? std::vector<JournalSeq>{} : decision_entries(state, *decision);
+}
+
+Answered answer_request(
+    const OperatorRequest& request, PgTime now, std::span<const Entry> looked_up, EntryLog& log
+)
+{
+    Executor executor{request.note, now, looked_up, log};
     if (request.note.deadline <= now)
         return executor.answer(RequestOutcome::expired, "no leader has carried it out before the deadline");
     return std::visit(executor, request.body);

@@ -2,10 +2,12 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/value_decision.hpp"
 
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,7 +22,8 @@ inline constexpr std::string_view pause_kind = "pause";
 inline constexpr std::string_view resume_kind = "resume";
 inline constexpr std::string_view reload_kind = "reload";
 inline constexpr std::string_view prune_kind = "prune";
-inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind, prune_kind};
+inline constexpr std::string_view decide_kind = "decide";
+inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind, prune_kind, decide_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -46,7 +49,8 @@ struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
 };
 
-using RequestBody = std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, PruneJournal, NotUnderstood>;
+using RequestBody =
+    std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, PruneJournal, DecideValue, NotUnderstood>;
 
 struct OperatorRequest {
     RequestNote note;
@@ -58,9 +62,20 @@ enum class Answered {
     by_the_shell,  // Nothing was written: the shell carries it out and answers.
 };
 
+// What must be in memory before the request is carried out.
+[[nodiscard]] Demand request_demand(const BridgeState& state, const OperatorRequest& request);
+
+// The entries of the journal that it refers to; its demand is answered.
+[[nodiscard]] std::vector<JournalSeq> request_entries(
+    const BridgeState& state, const OperatorRequest& request
+);
+
 // Carries a request out: writes the entries of its effect and the answer. `now` is the hub's clock; what is
-// due by then is answered `expired`, whatever it asks for.
-[[nodiscard]] Answered answer_request(const OperatorRequest& request, PgTime now, EntryLog& log);
+// due by then is answered `expired`, whatever it asks for. `looked_up` are those of request_entries() that
+// can still be read.
+[[nodiscard]] Answered answer_request(
+    const OperatorRequest& request, PgTime now, std::span<const Entry> looked_up, EntryLog& log
+);
 
 // Ends the windows whose end has come.
 void resume_due(PgTime now, EntryLog& log);

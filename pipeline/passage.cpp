@@ -20,8 +20,7 @@ Passage passage_to(
         return {};
     const auto& value = *decision.value;
     const auto shared = [&](const Version& version) {
-        return version.author == agency ||
-               definition.find_agreement(version.author, agency, record.entity, unit, today) != nullptr;
+        return definition.may_receive(agency, version, record.entity, unit, today);
     };
     const auto& open = record.units[unit.value()].open;
     const auto wrote_it = [&](const Version& version) { return version.value == value && shared(version); };

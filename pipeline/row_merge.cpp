@@ -268,7 +268,7 @@ private:
         for (const auto& unit : mapping_.units) {
             const auto& open = record_->units[unit.unit.value()].open;
             const bool foreign = std::ranges::any_of(open, [&](const Version& version) {
-                return version.author != mapping_.agency;
+                return !version.written_by(mapping_.agency);
             });
             if (foreign)
                 read.marks.push_back({unit.unit, JournalSeq{1}});

@@ -22,7 +22,7 @@ std::optional<JournalSeq> lowest_fresh(
 {
     std::optional<JournalSeq> lowest;
     const auto look = [&](const Version& version) {
-        const bool fresh = version.author != agency && version.seq > after && version.seq <= to;
+        const bool fresh = !version.written_by(agency) && version.seq > after && version.seq <= to;
         if (fresh && (!lowest || version.seq < *lowest))
             lowest = version.seq;
     };

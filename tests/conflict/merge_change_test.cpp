@@ -18,6 +18,32 @@ std::vector<JournalSeq> seqs(std::initializer_list<std::int64_t> numbers)
     return all;
 }
 
+TEST(ApplyDecision, IsHadByNobodyNotEvenByWhoseValueItIs)
+{
+    UnitHistory history;
+    apply_version(history, {{}, text("x"), PgTime{1}, {}}, AgencyId{"a"}, JournalSeq{1});
+    apply_decision(history, {{}, text("x"), PgTime{5}, {JournalSeq{1}}}, AgencyId{"a"}, JournalSeq{2});
+    ASSERT_EQ(history.open.size(), 1U);
+    EXPECT_TRUE(history.open.front().decided);
+    const auto unread = merge_change(history, Hold{}, change("a", "y", 9, 1));
+    EXPECT_EQ(unread.causality, Merge::Causality::concurrent);
+    EXPECT_TRUE(unread.added.superseded.empty());
+    const auto read = merge_change(history, Hold{}, change("a", "y", 4, 2));
+    EXPECT_EQ(read.causality, Merge::Causality::causal);
+    EXPECT_EQ(read.added.stamp, PgTime{6});
+    EXPECT_EQ(golden_as_of(history, Hold{}, AgencyId{"a"}, JournalSeq{1}), text("x"));
+    EXPECT_TRUE(could_have_written(history, Hold{}, AgencyId{"a"}, JournalSeq{2}, text("x")));
+}
+
+TEST(ApplyDecision, EndsEveryArgument)
+{
+    UnitHistory history;
+    history.answers.push_back({AgencyId{"a"}, 4, PgTime{1}});
+    ASSERT_TRUE(argues(history, AgencyId{"a"}));
+    apply_decision(history, {{}, text("x"), PgTime{5}, {}}, AgencyId{}, JournalSeq{2});
+    EXPECT_FALSE(argues(history, AgencyId{"a"}));
+}
+
 TEST(MergeChange, AChangeReplacesWhatItsDatabaseHad)
 {
     const UnitHistory history{{version(5, "a", "1", 10)}, {}, {}, {}};

@@ -227,6 +227,24 @@ TEST_F(ObservationTest, TellsOfRequestsNoNameNoReasonAndNoKindThatItDoesNotKnow)
     EXPECT_THAT(all, Not(HasSubstr("secret_kind")));
 }
 
+TEST_F(ObservationTest, TellsOfADecisionTheFieldAndNoValue)
+{
+    ValueDecided decided;
+    decided.request = RequestId{7};
+    decided.version.value = {Value{"SECRET"}};
+    decided.versions = {
+        {JournalSeq{1}, sp, {Value{"SECRET"}}, std::nullopt}
+    };
+    const std::vector entries{
+        Entry{JournalSeq{3}, decided}
+    };
+    conductor_.appended(entries);
+    const auto& unit = settings_.definition.model.entities.front().units.front().name;
+    EXPECT_THAT(lines_.back(), HasSubstr("seq=3 request=7 field=" + unit));
+    EXPECT_THAT(lines_.back(), Not(HasSubstr("SECRET")));
+    EXPECT_THAT(events(), ElementsAre("value_decided"));
+}
+
 TEST_F(ObservationTest, ShowsThatARefusedConfigurationIsNotWhatRuns)
 {
     observation_.configuration_refused(3, "bridge.jsonc:4:5");

@@ -1,4 +1,5 @@
 #include "hub/array_text.hpp"
+#include "hub/decision_payload.hpp"
 #include "hub/entry_codec.hpp"
 #include "hub/record_codec.hpp"
 #include "tests/hub/sample_bridge.hpp"
@@ -83,6 +84,66 @@ TEST_F(Codec, PersonalValuesStandInThePayloadOnly)
         EXPECT_NE(row.payload->find(std::string{"SECRET"} + secret), std::string::npos) << secret;
     for (const auto* name : {"public.person", "birth_date", "latest", "update_origin_differs"})
         EXPECT_NE(row.envelope.find(name), std::string::npos) << name;
+}
+
+TEST_F(Codec, ADecisionsValuesStandInThePayloadOnly)
+{
+    ValueDecided decided;
+    decided.entity = test::person;
+    decided.record = RecordId{7};
+    decided.version.unit = test::unit_birth_date;
+    decided.version.value = {test::field("SECRET-1")};
+    decided.versions = {
+        {JournalSeq{3}, AgencyId{}, {test::field("SECRET-2")}, std::nullopt, std::nullopt, true}
+    };
+    decided.rule = "hold";
+    const auto row = encoded({JournalSeq{7}, decided});
+    EXPECT_EQ(row.kind, "value_decided");
+    EXPECT_EQ(row.envelope.find("SECRET"), std::string::npos);
+    for (const auto* secret : {"SECRET-1", "SECRET-2"})
+        EXPECT_NE(row.payload->find(secret), std::string::npos) << secret;
+    for (const auto* name : {"birth_date", "hold", "decided"})
+        EXPECT_NE(row.envelope.find(name), std::string::npos) << name;
+}
+
+TEST(DecisionPayload, IsReadAsItWasWritten)
+{
+    pipeline::DecideValue wanted{
+        .entity = "person",
+        .record = RecordId{42            },
+        .unit = "name",
+        .seen = { JournalSeq{1}, JournalSeq{2}},
+        .value = UnitValue{ Value{"\"\n"},  std::nullopt},
+        .conflict = ConflictPlace{ JournalSeq{2},             3},
+    };
+    const auto own = read_decision(decision_payload(wanted));
+    ASSERT_TRUE(own.has_value());
+    EXPECT_EQ(own->entity, "person");
+    EXPECT_EQ(own->record, RecordId{42});
+    EXPECT_EQ(own->unit, "name");
+    EXPECT_EQ(own->seen, wanted.seen);
+    EXPECT_EQ(own->value, wanted.value);
+    EXPECT_EQ(own->conflict, wanted.conflict);
+    wanted.value = JournalSeq{2};
+    wanted.conflict.reset();
+    const auto taken = read_decision(decision_payload(wanted));
+    ASSERT_TRUE(taken.has_value());
+    EXPECT_EQ(taken->value, wanted.value);
+    EXPECT_EQ(taken->conflict, std::nullopt);
+}
+
+TEST(DecisionPayload, AnyOtherDocumentIsNone)
+{
+    for (const auto* text :
+         {"",
+          "[]",
+          R"({"entity":"person","record":1,"unit":"name","seen":[1]})",
+          R"({"entity":"person","record":1,"unit":"name","seen":[1],"take":1,"value":["x"]})",
+          R"({"entity":"person","record":1,"unit":"name","seen":["1"],"take":1})",
+          R"({"entity":"person","record":1,"unit":"name","seen":[1],"value":[1]})",
+          R"({"entity":"person","record":1,"unit":"name","seen":[1],"take":1,"more":1})",
+          R"({"entity":"person","record":1,"unit":"name","seen":[1],"take":1,"conflict":{"seq":1,"position":-1}})"})
+        EXPECT_FALSE(read_decision(text).has_value()) << text;
 }
 
 TEST_F(Codec, AnErasedPayloadIsAnErasedEntry)

@@ -55,5 +55,37 @@ TEST_F(ConflictTest, ClearedAndProjectedAgainTheProjectionsAreTheSame)
     });
 }
 
+TEST_F(ConflictTest, ADecisionCanBeReadAndARebuildGivesTheSame)
+{
+    entries_.push_back(decision());
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        co_await hub.journal.append(entries_);
+        auto writer = projector(hub);
+        co_await writer.write(decided_batch());
+        const auto before = co_await writer.dump_projections();
+        co_await writer.reset_projections();
+        co_await writer.write(decided_batch());
+        EXPECT_EQ(co_await writer.dump_projections(), before);
+    });
+    EXPECT_EQ(
+        sql("SELECT d.seq, d.entity, d.record, unit, request, rule, author, taken, conflict_seq, "
+            "conflict_position, versions #>> '{value,birth_date}', versions #>> "
+            "'{versions,1,value,birth_date}',"
+            " versions #>> '{versions,1,author}', decided_at = recorded_at"
+            " FROM casebridge.decision d JOIN casebridge.journal j ON j.seq = d.seq"),
+        (casebridge::test::Rows{
+            {"3",
+             "person", "1",
+             "birth_date", "7",
+             "hold", std::nullopt,
+             std::nullopt,
+             "2", "0",
+             "1990-01-03", "1990-01-02",
+             "es", "t"}
+    })
+    );
+}
+
 }  // namespace
 }  // namespace casebridge::hub

@@ -339,5 +339,25 @@ TEST_F(JournalTest, AnEntryOfAnotherConfigurationStopsTheReplayByName)
     });
 }
 
+TEST_F(JournalTest, FindsTheNamedEntriesThatAreWhole)
+{
+    run([this]() -> awaitable<void> {
+        auto journal = co_await Journal::open(options(), codec);
+        co_await journal.lead("test");
+        const std::vector<Entry> written{
+            {JournalSeq{1}, LaneReason{AgencyId{"sp"}}                                    },
+            {JournalSeq{2}, ParkedReleased{AgencyId{"sp"}, test::sp_person, LocalKey{"1"}}},
+            {JournalSeq{3}, LaneReason{AgencyId{"es"}}                                    }
+        };
+        co_await journal.append(written);
+        sql("UPDATE casebridge.journal SET payload = NULL WHERE seq = 2");
+        auto connection = co_await libpq::Connection::open(options());
+        const std::vector<JournalSeq> wanted{JournalSeq{2}, JournalSeq{3}, JournalSeq{77}};
+        const auto found = co_await find_entries(connection, codec, wanted);
+        EXPECT_EQ(found.size(), 1U);
+        EXPECT_EQ(found.at(0).seq, JournalSeq{3});
+    });
+}
+
 }  // namespace
 }  // namespace casebridge::hub

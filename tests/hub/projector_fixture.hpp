@@ -141,6 +141,31 @@ protected:
         return all;
     }
 
+    // A third entry: a person decided the value of the unit in conflict.
+    static Entry decision()
+    {
+        ValueDecided decided;
+        decided.request = RequestId{7};
+        decided.entity = person;
+        decided.record = RecordId{1};
+        decided.version.unit = unit_birth_date;
+        decided.version.value = {field("1990-01-03")};
+        decided.version.superseded = {JournalSeq{1}, JournalSeq{2}};
+        decided.versions = {version(1, "1990-01-01"), version(2, "1990-01-02")};
+        decided.conflict = ConflictPlace{JournalSeq{2}, 0};
+        decided.rule = "hold";
+        return {JournalSeq{3}, decided};
+    }
+
+    // With the decision, which is among entries_ by now; nothing is held any more.
+    ProjectionBatch decided_batch() const
+    {
+        auto all = conflict_batch();
+        all.to = JournalSeq{3};
+        all.records.back().held = {};
+        return all;
+    }
+
     std::vector<Entry> entries_;
     Record record_;
 };

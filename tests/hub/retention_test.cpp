@@ -33,7 +33,8 @@ protected:
     void seen_to(int seq)
     {
         sql("DELETE FROM casebridge.agency_state;"
-            "INSERT INTO casebridge.agency_state (agency, end_lsn, seen, swept) VALUES ('sp', '0/0', 1000, true), ('es', '0/0', " +
+            "INSERT INTO casebridge.agency_state (agency, end_lsn, seen, swept) VALUES ('sp', '0/0', 1000, "
+            "true), ('es', '0/0', " +
             std::to_string(seq) + ", true)");
     }
 };
@@ -168,6 +169,27 @@ TEST_F(ConflictTest, ValuesOfDecidedConflictsAreErasedAndOfHeldOnesKept)
         EXPECT_EQ((co_await prune(hub.connection, horizon)).conflict_values, 1);
         EXPECT_EQ(value("SELECT versions::text LIKE '%1990%' FROM casebridge.conflict"), "f");
         EXPECT_EQ(value("SELECT versions #>> '{versions,1,author}' FROM casebridge.conflict"), "es");
+        EXPECT_EQ((co_await prune(hub.connection, horizon)).conflict_values, 0);
+    });
+}
+
+TEST_F(ConflictTest, ValuesOfDecisionsAreErasedWithThoseOfConflicts)
+{
+    run([&]() -> awaitable<void> {
+        auto hub = co_await open_hub();
+        entries_.push_back(decision());
+        co_await hub.journal.append(entries_);
+        auto writer = projector(hub);
+        co_await writer.write(decided_batch());
+        const PruneHorizon horizon{JournalSeq{0}, JournalSeq{3}, JournalSeq{0}};
+        EXPECT_EQ((co_await count_prunable(hub.connection, horizon)).conflict_values, 2);
+        EXPECT_EQ((co_await prune(hub.connection, horizon)).conflict_values, 2);
+        EXPECT_EQ(value("SELECT versions::text LIKE '%1990%' FROM casebridge.decision"), "f");
+        EXPECT_EQ(value("SELECT versions #>> '{versions,0,author}' FROM casebridge.decision"), "sp");
+        const auto before = co_await writer.dump_projections();
+        sql("DELETE FROM casebridge.decision");
+        co_await writer.reset_projections();
+        EXPECT_EQ(co_await writer.dump_projections(), before) << "the copy has it without values";
         EXPECT_EQ((co_await prune(hub.connection, horizon)).conflict_values, 0);
     });
 }

@@ -153,6 +153,11 @@ auto members(const AgencyResumed& r)
     const auto& [a, b] = r;
     return all(a, b);
 }
+auto members(const ValueDecided& v)
+{
+    const auto& [a, b, c, d, e, f, g, h, i] = v;
+    return all(a, b, c, d, e, f, g, h, i);
+}
 
 template <class T>
 bool equal(const T& left, const T& right)

@@ -79,6 +79,7 @@ private:
     RowRead row_read(JournalSeq seq);
     RowParked row_parked();
     RequestAnswered request_answered();
+    ValueDecided value_decided();
     conflict::UnitHistory history(EntityIndex entity, UnitIndex unit);
     pipeline::Link link(EntityIndex entity, MappingIndex table);
 

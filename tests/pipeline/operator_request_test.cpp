@@ -40,7 +40,7 @@ protected:
     RequestAnswered answered(const OperatorRequest& request, PgTime now = noon)
     {
         EntryLog log{*state_};
-        EXPECT_EQ(answer_request(request, now, log), Answered::here);
+        EXPECT_EQ(answer_request(request, now, {}, log), Answered::here);
         std::ranges::copy(log.entries(), std::back_inserter(journal_));
         return std::get<RequestAnswered>(journal_.back().body);
     }
@@ -124,7 +124,7 @@ TEST_F(OperatorRequests, FromTheDeadlineOnARequestOfAnyKindExpires)
 TEST_F(OperatorRequests, ReadingFilesIsLeftToTheShell)
 {
     EntryLog log{*state_};
-    EXPECT_EQ(answer_request(request(ReloadConfiguration{}), noon, log), Answered::by_the_shell);
+    EXPECT_EQ(answer_request(request(ReloadConfiguration{}), noon, {}, log), Answered::by_the_shell);
     EXPECT_TRUE(log.entries().empty());
 }
 

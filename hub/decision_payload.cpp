@@ -1,0 +1,84 @@
+#include "hub/decision_payload.hpp"
+
+#include "hub/json_text.hpp"
+#include "hub/stored_json.hpp"
+
+#include <utility>
+
+namespace casebridge::hub {
+
+namespace {
+
+UnitValue read_value(const Json& list)
+{
+    UnitValue value;
+    if (!list.is_array())
+        throw Unreadable{"malformed", "value"};
+    for (const auto& text : list)
+        value.push_back(text.is_null() ? FieldValue{} : Value{text.get_ref<const std::string&>()});
+    return value;
+}
+
+pipeline::DecideValue read(const Json& json)
+{
+    const bool takes = json.contains("take");
+    if (takes == json.contains("value") || json.size() != (json.contains("conflict") ? 6U : 5U))
+        throw Unreadable{"malformed", "members"};
+    pipeline::DecideValue wanted{
+        .entity = read_text(json, "entity"),
+        .record = RecordId{read_seq(json, "record").value()},
+        .unit = read_text(json, "unit"),
+        .seen = read_seqs(json.at("seen")),
+        .value = {},
+    };
+    if (takes)
+        wanted.value = read_seq(json, "take");
+    else
+        wanted.value = read_value(json.at("value"));
+    if (json.contains("conflict")) {
+        const auto& place = json.at("conflict");
+        const auto position = read_seq(place, "position").value();
+        if (position < 0 || position > 1'000'000)
+            throw Unreadable{"malformed", "position"};
+        wanted.conflict = {read_seq(place, "seq"), static_cast<std::uint32_t>(position)};
+    }
+    return wanted;
+}
+
+}  // namespace
+
+std::string decision_payload(const pipeline::DecideValue& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("entity").text(wanted.entity).key("record").number(wanted.record.value());
+    json.key("unit").text(wanted.unit);
+    write_seqs(json.key("seen"), wanted.seen);
+    if (const auto* taken = std::get_if<JournalSeq>(&wanted.value)) {
+        json.key("take").number(taken->value());
+    } else {
+        json.key("value").open('[');
+        for (const auto& field : std::get<UnitValue>(wanted.value))
+            if (field)
+                json.text(field->expose());
+            else
+                json.word("null");
+        json.close(']');
+    }
+    if (wanted.conflict) {
+        json.key("conflict").open('{').key("seq").number(wanted.conflict->seq.value());
+        json.key("position").number(wanted.conflict->position).close('}');
+    }
+    json.close('}');
+    return text;
+}
+
+std::optional<pipeline::DecideValue> read_decision(std::string_view payload)
+{
+    auto wanted = reading_stored("decision", [&] { return read(parse_stored(payload)); });
+    if (!wanted)
+        return std::nullopt;
+    return std::move(*wanted);
+}
+
+}  // namespace casebridge::hub

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "pipeline/value_decision.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// The payload of a request `decide`, as it stands in the inbox.
+//
+//   {"entity": "person", "record": 42, "unit": "phone", "seen": [101, 117],
+//    "take": 101  or  "value": ["text", null],
+//    "conflict": {"seq": 117, "position": 0}}
+//
+// `value` has one text or null for each field of the unit, in the unit's order; `conflict` may be left out.
+
+namespace casebridge::hub {
+
+[[nodiscard]] std::string decision_payload(const pipeline::DecideValue& wanted);
+
+// Nothing for any other document. Names and numbers need not exist.
+[[nodiscard]] std::optional<pipeline::DecideValue> read_decision(std::string_view payload);
+
+}  // namespace casebridge::hub

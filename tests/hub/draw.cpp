@@ -1,0 +1,298 @@
+#include "tests/hub/sample_bridge.hpp"
+
+#include <array>
+#include <utility>
+
+// Entries and histories at random.
+
+namespace casebridge::hub::test {
+
+std::string Draw::text()
+{
+    static const std::array<std::string, 16> pieces{
+        "",
+        "NULL",
+        "a",
+        "Ana",
+        "\"",
+        "\\",
+        "{}",
+        ",",
+        "\n",
+        "\t",
+        "\x01",
+        "Müller",
+        "日本",
+        "'",
+        "\\u0",
+        "\x7f",
+    };
+    std::string text;
+    for (auto count = below(4); count > 0; --count)
+        text += pieces[below(pieces.size())];
+    return text;
+}
+
+std::vector<FieldValue> Draw::values(std::size_t count)
+{
+    std::vector<FieldValue> values;
+    for (std::size_t i = 0; i < count; ++i)
+        values.push_back(maybe<Value>([&] { return Value{text()}; }));
+    return values;
+}
+
+UnitIndex Draw::unit(EntityIndex entity)
+{
+    return UnitIndex{static_cast<std::uint16_t>(below(definition_.model.entity(entity).units.size()))};
+}
+
+UnitValue Draw::unit_value(EntityIndex entity, UnitIndex unit)
+{
+    return values(definition_.model.entity(entity).unit(unit).fields.size());
+}
+
+Version Draw::version(EntityIndex entity, UnitIndex unit)
+{
+    Version version{seq(), AgencyId{below(2) == 0 ? "sp" : "es"}, unit_value(entity, unit), {}};
+    version.stamp = maybe<PgTime>([&] { return time(); });
+    version.decided = below(3) == 0;
+    if (version.decided && below(2) == 0)
+        version.author = {};
+    return version;
+}
+
+Tally Draw::tally()
+{
+    return {{{static_cast<Tally::Ground>(below(2)), Value{text()}}}, Value{text()}};
+}
+
+Version Draw::with_tally(Version version)
+{
+    version.tally = maybe<Tally>([&] { return tally(); });
+    return version;
+}
+
+std::vector<MarkChange> Draw::marks(EntityIndex entity)
+{
+    std::vector<MarkChange> marks;
+    for (auto count = below(3); count > 0; --count)
+        marks.push_back({unit(entity), maybe<JournalSeq>([&] { return seq(); })});
+    return marks;
+}
+
+ConflictNote Draw::conflict(EntityIndex entity)
+{
+    ConflictNote note;
+    note.unit = unit(entity);
+    note.type = static_cast<ConflictType>(below(8));
+    note.rule = "authority:sp";
+    note.verdict = static_cast<Verdict>(below(3));
+    if (below(3) != 0)
+        note.base = unit_value(entity, note.unit);
+    for (auto count = below(4); count > 0; --count)
+        note.versions.push_back(version(entity, note.unit));
+    note.winner = maybe<JournalSeq>([&] { return seq(); });
+    if (below(3) == 0)
+        note.decided_by = "latest";
+    note.computed = maybe<UnitValue>([&] { return unit_value(entity, note.unit); });
+    return note;
+}
+
+RowRead Draw::row_read(JournalSeq seq)
+{
+    RowRead row;
+    row.source = static_cast<RowSource>(below(3));
+    row.table = table();
+    row.agency = definition_.tables[row.table.value()].agency;
+    row.entity = definition_.tables[row.table.value()].entity;
+    row.key = key();
+    row.previous_key = maybe<LocalKey>([&] { return key(); });
+    row.position = position();
+    row.link = static_cast<LinkChange>(below(5));
+    row.record = row.link == LinkChange::created ? RecordId{seq.value()} : record_id();
+    row.image = image(row.table);
+    for (auto count = below(3); count > 0; --count) {
+        VersionAdded added{unit(row.entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
+        added.value = unit_value(row.entity, added.unit);
+        added.answers = static_cast<std::uint32_t>(below(3));
+        added.tally = maybe<Tally>([&] { return tally(); });
+        for (auto superseded = below(3); superseded > 0; --superseded)
+            added.superseded.push_back(this->seq());
+        row.versions.push_back(std::move(added));
+    }
+    for (auto count = below(3); count > 0; --count)
+        row.conflicts.push_back(conflict(row.entity));
+    row.marks = marks(row.entity);
+    for (auto count = below(3); count > 0; --count)
+        row.unresolved.push_back(unit(row.entity));
+    for (auto count = below(3); count > 0; --count)
+        row.agreements.push_back(text());
+    return row;
+}
+
+RowParked Draw::row_parked()
+{
+    RowParked row;
+    row.table = table();
+    row.agency = definition_.tables[row.table.value()].agency;
+    row.key = key();
+    row.previous_key = maybe<LocalKey>([&] { return key(); });
+    row.record = maybe<RecordId>([&] { return record_id(); });
+    row.position = position();
+    row.commit_time = maybe<PgTime>([&] { return time(); });
+    row.source = static_cast<RowSource>(below(3));
+    row.code = "unmappable_value";
+    row.place = "person.birth_date";
+    row.image = maybe<Image>([&] { return image(row.table); });
+    row.waits_table = maybe<MappingIndex>([&] { return table(); });
+    row.waits_key = maybe<LocalKey>([&] { return key(); });
+    return row;
+}
+
+RequestAnswered Draw::request_answered()
+{
+    RequestAnswered answered;
+    // An answer is the only one to its request.
+    answered.request.id = RequestId{++requests_};
+    answered.request.kind = "pause";
+    answered.request.agency = maybe<AgencyId>([&] { return AgencyId{"sp"}; });
+    answered.request.requested_by = text();
+    answered.request.role = text();
+    answered.request.reason = text();
+    answered.request.requested_at = time();
+    answered.request.deadline = time();
+    answered.outcome = static_cast<RequestOutcome>(below(3));
+    answered.text = text();
+    return answered;
+}
+
+ValueDecided Draw::value_decided()
+{
+    ValueDecided decided;
+    decided.request = RequestId{seq().value()};
+    decided.entity = person;
+    decided.record = record_id();
+    decided.version.unit = unit(person);
+    decided.version.value = unit_value(person, decided.version.unit);
+    decided.version.stamp = time();
+    decided.version.superseded = {seq()};
+    decided.author = AgencyId{below(2) == 0 ? "" : "es"};
+    for (auto count = below(4); count > 0; --count)
+        decided.versions.push_back(version(person, decided.version.unit));
+    decided.taken = maybe<JournalSeq>([&] { return seq(); });
+    decided.conflict = maybe<ConflictPlace>([&] {
+        return ConflictPlace{seq(), static_cast<std::uint32_t>(below(3))};
+    });
+    decided.rule = "hold";
+    return decided;
+}
+
+EntryBody Draw::body(std::size_t kind, JournalSeq seq)
+{
+    const auto at = table();
+    const auto& agency = definition_.tables[at.value()].agency;
+    const auto entity = definition_.tables[at.value()].entity;
+    switch (kind) {
+        case 0:
+            return row_read(seq);
+        case 1:
+            return RowDeleted{agency, at, key(), position(), maybe<RecordId>([&] { return record_id(); })};
+        case 2:
+            return TableTruncated{agency, at, position()};
+        case 3:
+            return row_parked();
+        case 4:
+            return ParkedReleased{agency, at, key()};
+        case 5:
+            return MarksMoved{agency, entity, record_id(), marks(entity)};
+        case 6:
+            return StreamPosition{
+                agency, lsn(), this->seq(), maybe<SourcePosition>([&] { return position(); })};
+        case 7:
+            return LinkReserved{agency, at, key(), record_id()};
+        case 8:
+            return LinkDissolved{agency, at, key(), record_id()};
+        case 9:
+            return DeliveryRefused{agency, at, record_id(), "23514", "person_age_check"};
+        case 10:
+            return DeliveryReleased{agency, at, record_id()};
+        case 11:
+            return LaneReason{agency};
+        case 12:
+            return SurveyProgress{
+                agency, at, maybe<LocalKey>([&] { return key(); }), static_cast<SurveyState>(below(2))};
+        case 13:
+            return AgencySwept{agency};
+        case 14:
+            return JournalPruned{this->seq(), this->seq(), this->seq()};
+        case 15:
+            return ConfigurationApplied{"sha256:00", text()};
+        case 16:
+            return request_answered();
+        case 17:
+            return AgencyPaused{agency, RequestId{this->seq().value()}, text(), text(), maybe<PgTime>([&] {
+                                    return time();
+                                })};
+        case 18:
+            return AgencyResumed{agency, maybe<RequestId>([&] { return RequestId{this->seq().value()}; })};
+        default:
+            return value_decided();
+    }
+}
+
+Entry Draw::entry(JournalSeq seq)
+{
+    return {seq, body(below(std::variant_size_v<EntryBody>), seq)};
+}
+
+conflict::UnitHistory Draw::history(EntityIndex entity, UnitIndex unit)
+{
+    conflict::UnitHistory history;
+    for (auto count = below(3); count > 0; --count)
+        history.open.push_back(with_tally(version(entity, unit)));
+    for (auto count = below(3); count > 0; --count)
+        history.past.push_back({with_tally(version(entity, unit)), seq()});
+    history.stamp_floor = maybe<PgTime>([&] { return time(); });
+    for (auto count = below(3); count > 0; --count)
+        history.marks.push_back({AgencyId{count == 1 ? "sp" : "es"}, seq()});
+    return history;
+}
+
+pipeline::Link Draw::link(EntityIndex entity, MappingIndex table)
+{
+    pipeline::Link link{
+        .table = table, .key = {}, .state = {}, .since = seq(), .image = {}, .unresolved = {}};
+    // Unique in a test by its length: no two records have the same row.
+    link.key = LocalKey{text() + "#" + std::to_string(random_()) + "-" + std::to_string(random_())};
+    link.state = static_cast<pipeline::LinkState>(below(3));
+    if (link.state != pipeline::LinkState::reserved)
+        link.image = image(table);
+    for (auto count = below(3); count > 0; --count)
+        link.unresolved.push_back(unit(entity));
+    return link;
+}
+
+pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
+{
+    pipeline::Record record;
+    record.id = id;
+    record.last_seq = last_seq;
+    record.entity = below(4) == 0 ? household : person;
+    const auto units = definition_.model.entity(record.entity).units.size();
+    for (std::size_t i = 0; i < units; ++i)
+        record.units.push_back(
+            below(4) == 0 ? conflict::UnitHistory{}
+                          : history(record.entity, UnitIndex{static_cast<std::uint16_t>(i)})
+        );
+    for (const auto& table : definition_.tables)
+        if (table.entity == record.entity && below(3) != 0) {
+            record.links.push_back(link(record.entity, table.index));
+            if (below(3) == 0)
+                record.refusals.push_back({
+                    table.index, {"23514", "person_age_check"}
+                });
+        }
+    return record;
+}
+
+}  // namespace casebridge::hub::test
