@@ -88,6 +88,17 @@ public:
             }
             case EntryKind::value_decided:
                 return value_decided();
+            case EntryKind::match_decided:
+                return MatchDecided{
+                    RequestId{integer("request")},
+                    agency(),
+                    table(),
+                    key("key"),
+                    entity(),
+                    record(),
+                    read_enum<MatchVerdict>(envelope_.at("verdict"))};
+            case EntryKind::doubt_settled:
+                return DoubtSettled{agency(), table(), record()};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -249,6 +260,12 @@ private:
             row.image = names_.slots(row.table).read(payload_.at("image"));
         if (envelope_.contains("waits_table"))
             row.waits_table = names_.find_table(text("waits_agency"), text("waits_table"));
+        if (envelope_.contains("candidates"))
+            for (const auto& candidate : read_list(envelope_, "candidates"))
+                row.candidates.push_back(
+                    {RecordId{read_seq(candidate, "record").value()},
+                     candidate.at("rules").get<std::vector<std::string>>()}
+                );
         return row;
     }
 

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/match_state.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -31,22 +32,13 @@ bool BridgeState::surveyed(const AgencyId& agency) const
     });
 }
 
-std::vector<LinkKey> awaited_rows(
-    const mapping::TableMapping& mapping, const Image& image, std::span<const UnitIndex> units
-)
+void BridgeState::restore_parked(ParkedRow row)
 {
-    std::vector<LinkKey> awaited;
-    for (const auto unit : units) {
-        const auto* mapped = mapping.find_unit(unit);
-        if (mapped == nullptr)
-            continue;
-        for (const auto& binding : mapped->bindings) {
-            const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
-            if (reference != nullptr && image[binding.slot])
-                awaited.push_back({reference->table, LocalKey{image[binding.slot]->expose()}});
-        }
-    }
-    return awaited;
+    const auto& newest = row.newest;
+    if (newest.waits_table && newest.waits_key)
+        waiting[{*newest.waits_table, *newest.waits_key}].push_back(row.row);
+    begin_doubt(*this, newest);
+    parked.emplace(row.row, std::move(row));
 }
 
 namespace {
@@ -60,6 +52,9 @@ public:
     {
         if (row.link == LinkChange::created)
             state_.records.insert(new_record(row));
+        if (row.previous_key)
+            follow_rename(state_, row.table, *row.previous_key, row.key);
+        forget_same(state_, {row.table, row.key});
         const auto& mapping = state_.definition->table(row.table);
         state_.records.change(row.record, [&](Record& record) {
             if (const auto* link = record.find_link(row.table))
@@ -79,6 +74,7 @@ public:
 
     void operator()(const RowDeleted& row)
     {
+        forget_same(state_, {row.table, row.key});
         if (!row.record)
             return;
         state_.records.change(*row.record, [&](Record& record) {
@@ -96,6 +92,7 @@ public:
     {
         state_.tables[table.table.value()].truncated_at = seq_;
         state_.records.truncated(table.table, seq_);
+        forget_same(state_, table.table);
         std::erase_if(state_.parked, [&](const auto& parked) {
             if (parked.first.table != table.table)
                 return false;
@@ -112,10 +109,13 @@ public:
         parked.row = key;
         parked.count += 1;
         parked.newest = row;
-        if (row.previous_key)
+        begin_doubt(state_, row);
+        if (row.previous_key) {
+            follow_rename(state_, row.table, *row.previous_key, row.key);
             if (const auto before = state_.parked.find({row.table, *row.previous_key});
                 before != state_.parked.end())
                 parked.count += before->second.count;
+        }
         if (row.record)
             move_link(*row.record, row.table, row.key);
         if (row.waits_table && row.waits_key)
@@ -227,6 +227,10 @@ public:
         });
     }
 
+    void operator()(const MatchDecided& decided) { decide_match(state_, decided); }
+
+    void operator()(const DoubtSettled&) {}
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {
@@ -324,6 +328,7 @@ private:
         if (parked == state_.parked.end())
             return;
         const auto& newest = parked->second.newest;
+        end_doubt(state_, newest);
         if (newest.waits_table && newest.waits_key)
             forget({*newest.waits_table, *newest.waits_key}, key);
     }

@@ -2,6 +2,7 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/match_decision.hpp"
 #include "pipeline/value_decision.hpp"
 
 #include <array>
@@ -23,7 +24,9 @@ inline constexpr std::string_view resume_kind = "resume";
 inline constexpr std::string_view reload_kind = "reload";
 inline constexpr std::string_view prune_kind = "prune";
 inline constexpr std::string_view decide_kind = "decide";
-inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind, prune_kind, decide_kind};
+inline constexpr std::string_view match_kind = "match";
+inline constexpr std::array request_kinds{
+    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, match_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -49,8 +52,14 @@ struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
 };
 
-using RequestBody =
-    std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, PruneJournal, DecideValue, NotUnderstood>;
+using RequestBody = std::variant<
+    PauseAgency,
+    ResumeAgency,
+    ReloadConfiguration,
+    PruneJournal,
+    DecideValue,
+    DecideMatch,
+    NotUnderstood>;
 
 struct OperatorRequest {
     RequestNote note;
@@ -62,7 +71,7 @@ enum class Answered {
     by_the_shell,  // Nothing was written: the shell carries it out and answers.
 };
 
-// What must be in memory before the request is carried out.
+// What must be in memory before the request is carried out. To be asked again after every answer.
 [[nodiscard]] Demand request_demand(const BridgeState& state, const OperatorRequest& request);
 
 // The entries of the journal that it refers to; its demand is answered.

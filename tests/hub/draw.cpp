@@ -146,6 +146,10 @@ RowParked Draw::row_parked()
     row.image = maybe<Image>([&] { return image(row.table); });
     row.waits_table = maybe<MappingIndex>([&] { return table(); });
     row.waits_key = maybe<LocalKey>([&] { return key(); });
+    for (auto count = below(3); count > 0; --count)
+        row.candidates.push_back({
+            record_id(), {"number", "name.family~name+birth_date"}
+        });
     return row;
 }
 
@@ -235,8 +239,19 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                                 })};
         case 18:
             return AgencyResumed{agency, maybe<RequestId>([&] { return RequestId{this->seq().value()}; })};
-        default:
+        case 19:
             return value_decided();
+        case 20:
+            return MatchDecided{
+                RequestId{this->seq().value()},
+                agency,
+                at,
+                key(),
+                entity,
+                record_id(),
+                static_cast<MatchVerdict>(below(2))};
+        default:
+            return DoubtSettled{agency, at, record_id()};
     }
 }
 
