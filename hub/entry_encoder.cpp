@@ -200,6 +200,21 @@ private:
         }
         if (row.waits_key)
             payload().key("waits_key").text(row.waits_key->value());
+        candidates(row.candidates);
+    }
+
+    void candidates(const std::vector<MatchCandidate>& candidates)
+    {
+        if (candidates.empty())
+            return;
+        envelope_.key("candidates").open('[');
+        for (const auto& candidate : candidates) {
+            envelope_.open('{').key("record").number(candidate.record.value()).key("rules").open('[');
+            for (const auto& rule : candidate.rules)
+                envelope_.text(rule);
+            envelope_.close(']').close('}');
+        }
+        envelope_.close(']');
     }
 
     void write(const ParkedReleased& row)
@@ -331,6 +346,22 @@ private:
         table(skipped.agency, skipped.table);
         row_.record = skipped.record;
         envelope_.key("request").number(skipped.request.value());
+    }
+
+    void write(const MatchDecided& decided)
+    {
+        table(decided.agency, decided.table);
+        row_.entity = names_.entity(decided.entity);
+        row_.record = decided.record;
+        envelope_.key("request").number(decided.request.value());
+        envelope_.key("verdict").text(to_text(decided.verdict));
+        key(decided.key);
+    }
+
+    void write(const DoubtSettled& doubt)
+    {
+        table(doubt.agency, doubt.table);
+        row_.record = doubt.record;
     }
 
     const Names& names_;

@@ -8,10 +8,10 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::delivery_skipped;
+constexpr auto last_kind = EntryKind::doubt_settled;
 static_assert(
     std::
-        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, DeliverySkipped> &&
+        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, DoubtSettled> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -44,6 +44,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::agency_paused:
         case EntryKind::value_decided:
         case EntryKind::parked_skipped:
+        case EntryKind::match_decided:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -56,6 +57,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::configuration_applied:
         case EntryKind::agency_resumed:
         case EntryKind::delivery_skipped:
+        case EntryKind::doubt_settled:
             return false;
     }
     return false;
@@ -108,6 +110,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "parked_skipped";
         case EntryKind::delivery_skipped:
             return "delivery_skipped";
+        case EntryKind::match_decided:
+            return "match_decided";
+        case EntryKind::doubt_settled:
+            return "doubt_settled";
     }
     return {};
 }

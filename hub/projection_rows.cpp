@@ -1,6 +1,7 @@
 #include "hub/projection_rows.hpp"
 
 #include "hub/enum_texts.hpp"
+#include "hub/noted_versions.hpp"
 #include "hub/projection_columns.hpp"
 #include "hub/record_codec.hpp"
 #include "hub/stored_json.hpp"
@@ -29,47 +30,6 @@ JournalSeq held_since(const conflict::UnitHistory& history, JournalSeq last_seq)
     if (history.open.empty())
         return last_seq;
     return history.open[history.open.size() > 1 ? 1 : 0].seq;
-}
-
-// A value under the name, and the versions that it is seen beside; the object is left open.
-void open_with_versions(
-    JsonText& json,
-    const Layout& fields,
-    std::string_view name,
-    const UnitValue& value,
-    std::span<const Version> versions
-)
-{
-    fields.write(json.open('{').key(name), value);
-    json.key("versions").open('[');
-    for (const auto& version : versions) {
-        write_version_head(json.open('{'), version);
-        fields.write(json.key("value"), version.value);
-        json.close('}');
-    }
-    json.close(']');
-}
-
-std::string conflict_versions(const Layout& fields, const ConflictNote& note)
-{
-    std::string text;
-    JsonText json{text};
-    open_with_versions(json, fields, "base", note.base, note.versions);
-    if (!note.decided_by.empty())
-        json.key("decided_by").text(note.decided_by);
-    if (note.computed)
-        fields.write(json.key("computed"), *note.computed);
-    json.close('}');
-    return text;
-}
-
-std::string decision_versions(const Layout& fields, const ValueDecided& decided)
-{
-    std::string text;
-    JsonText json{text};
-    open_with_versions(json, fields, "value", decided.version.value, decided.versions);
-    json.close('}');
-    return text;
 }
 
 std::string golden_text(const Layout& fields, const std::vector<FieldValue>& golden)
@@ -121,6 +81,8 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
       released_("parked", columns::row_key),
+      matches_("match_decision", columns::match),
+      matched_before_("match_decision", columns::row_key),
       agencies_("agency_state", columns::agency),
       tables_("table_state", columns::table),
       requests_("request", columns::request)
@@ -300,6 +262,17 @@ void ProjectionRows::add_released(const pipeline::LinkKey& released)
     released_.add(names.agency(released.table).value(), names.table(released.table), released.key.value());
 }
 
+void ProjectionRows::add(const pipeline::LinkKey& row, const pipeline::RowMatches& matches)
+{
+    const auto& agency = codec_->names().agency(row.table).value();
+    const auto& table = codec_->names().table(row.table);
+    matched_before_.add(agency, table, row.key.value());
+    if (matches.same)
+        matches_.add(agency, table, row.key.value(), matches.same->value(), to_text(MatchVerdict::same));
+    for (const auto record : matches.never)
+        matches_.add(agency, table, row.key.value(), record.value(), to_text(MatchVerdict::never));
+}
+
 void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& state)
 {
     const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
@@ -380,8 +353,11 @@ std::vector<libpq::Statement> ProjectionRows::statements()
     for (auto* noted : {&conflicts_, &decisions_})
         if (!noted->empty())
             statements.push_back(noted->insert());
-    if (!released_.empty())
-        statements.push_back(released_.remove());
+    for (auto* gone : {&released_, &matched_before_})
+        if (!gone->empty())
+            statements.push_back(gone->remove());
+    if (!matches_.empty())
+        statements.push_back(matches_.insert());
     for (auto* state : {&parked_, &agencies_, &tables_, &requests_})
         if (!state->empty())
             statements.push_back(state->upsert());

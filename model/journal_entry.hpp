@@ -122,7 +122,16 @@ struct TableTruncated {
     SourcePosition position;
 };
 
-// A row that cannot be translated. Later rows of the same key queue behind it until one can.
+// A record that a row might be, and what speaks for it.
+struct MatchCandidate {
+    RecordId record;
+    std::vector<std::string> rules;  // Names of the identity rules that found it, in their order.
+
+    friend bool operator==(const MatchCandidate&, const MatchCandidate&) = default;
+};
+
+// A row that cannot be translated, or of which nobody can tell which record it is. Later rows of the same key
+// queue behind it until one can.
 struct RowParked {
     AgencyId agency;
     MappingIndex table;
@@ -137,6 +146,7 @@ struct RowParked {
     std::optional<Image> image;               // Empty when not even the row could be read.
     std::optional<MappingIndex> waits_table;  // With waits_key: the row whose link would resolve it.
     std::optional<LocalKey> waits_key;
+    std::vector<MatchCandidate> candidates = {};  // Of a doubtful match: at least one.
 };
 
 // The parked rows of a key are settled: a later row was read, or the row was deleted.
@@ -309,6 +319,30 @@ struct DeliverySkipped {
     RequestId request;
 };
 
+enum class MatchVerdict {
+    same,   // The row is that record.
+    never,  // It is not, and no rule may say so again.
+};
+
+// A person decided whether a row is a record. Who and why stand in the answer to the request, in the same
+// append.
+struct MatchDecided {
+    RequestId request;
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    EntityIndex entity;
+    RecordId record;
+    MatchVerdict verdict = MatchVerdict::never;
+};
+
+// No parked row of the table might be the record any more: nothing keeps it from getting a row there.
+struct DoubtSettled {
+    AgencyId agency;
+    MappingIndex table;
+    RecordId record;
+};
+
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -331,7 +365,9 @@ using EntryBody = std::variant<
     AgencyResumed,
     ValueDecided,
     ParkedSkipped,
-    DeliverySkipped>;
+    DeliverySkipped,
+    MatchDecided,
+    DoubtSettled>;
 
 struct Entry {
     JournalSeq seq;

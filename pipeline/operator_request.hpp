@@ -2,6 +2,7 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/match_decision.hpp"
 #include "pipeline/parked_requests.hpp"
 #include "pipeline/value_decision.hpp"
 
@@ -26,8 +27,9 @@ inline constexpr std::string_view prune_kind = "prune";
 inline constexpr std::string_view decide_kind = "decide";
 inline constexpr std::string_view retry_kind = "retry";
 inline constexpr std::string_view skip_kind = "skip";
+inline constexpr std::string_view match_kind = "match";
 inline constexpr std::array request_kinds{
-    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, retry_kind, skip_kind};
+    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, retry_kind, skip_kind, match_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -61,6 +63,7 @@ using RequestBody = std::variant<
     DecideValue,
     RetryParked,
     SkipParked,
+    DecideMatch,
     NotUnderstood>;
 
 struct OperatorRequest {
@@ -73,7 +76,7 @@ enum class Answered {
     by_the_shell,  // Nothing was written: the shell carries it out and answers.
 };
 
-// What must be in memory before the request is carried out.
+// What must be in memory before the request is carried out. To be asked again after every answer.
 [[nodiscard]] Demand request_demand(const BridgeState& state, const OperatorRequest& request);
 
 // The entries of the journal that it refers to; its demand is answered.

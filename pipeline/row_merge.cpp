@@ -5,7 +5,7 @@
 #include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
-#include "pipeline/row_translation.hpp"
+#include "pipeline/row_identity.hpp"
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
@@ -95,20 +95,14 @@ private:
     // parked.
     bool identify(const Translation& translation)
     {
-        for (const auto& identity : identities(translation)) {
-            auto candidates = state_.records.identified(identity);
-            if (candidates.empty())
-                continue;
-            if (candidates.size() > 1) {
-                park({"ambiguous_identity", mapping_.name(), std::nullopt});
-                return false;
-            }
-            record_ = state_.records.find(candidates.front());
-            CASEBRIDGE_ASSERT(record_ != nullptr);
-            if (!free_here()) {
-                park({"local_duplicate", mapping_.name(), std::nullopt});
-                return false;
-            }
+        const auto found = identify_row(state_, row(), identities(translation));
+        if (const auto* doubt = std::get_if<Doubt>(&found)) {
+            park({doubt->code, mapping_.name(), std::nullopt}, doubt->candidates);
+            return false;
+        }
+        if (const auto* record = std::get_if<RecordId>(&found)) {
+            record_ = state_.records.find(*record);
+            dissolve_reservation();
             change_ = LinkChange::matched;
             return true;
         }
@@ -116,42 +110,19 @@ private:
         return true;
     }
 
-    std::vector<IdentityKey> identities(const Translation& translation) const
+    [[nodiscard]] std::vector<IdentityKey> identities(const Translation& translation) const
     {
-        std::vector<IdentityKey> keys;
-        for (std::size_t rule = 0; rule < entity().identity.size(); ++rule) {
-            std::vector<FieldValue> values;
-            for (const auto field : entity().identity[rule].fields) {
-                const auto& described = entity().field(field);
-                const auto unit = std::ranges::find(translation.units, described.unit, &UnitReading::unit);
-                values.push_back(
-                    unit == translation.units.end() ? FieldValue{} : unit->value[described.position_in_unit]
-                );
-            }
-            if (auto key = identity_key(mapping_.entity, rule, values))
-                keys.push_back(std::move(*key));
-        }
-        return keys;
+        return shown_identities(*state_.definition, mapping_.entity, translation.units);
     }
 
-    // Whether the matched record can take this row: it has none here, one that is gone, or a reservation of
-    // ours that the local row makes needless.
-    bool free_here()
+    // A reservation of ours that the local row makes needless.
+    void dissolve_reservation()
     {
         const auto* old = record_->find_link(mapping_.index);
-        if (old == nullptr)
-            return true;
-        switch (state_.state_of(*old)) {
-            case LinkState::live:
-                return false;
-            case LinkState::ended:
-                return true;
-            case LinkState::reserved:
-                log_.write(LinkDissolved{mapping_.agency, mapping_.index, old->key, record_->id});
-                record_ = state_.records.find(record_->id);
-                return true;
-        }
-        return false;
+        if (old == nullptr || state_.state_of(*old) != LinkState::reserved)
+            return;
+        log_.write(LinkDissolved{mapping_.agency, mapping_.index, old->key, record_->id});
+        record_ = state_.records.find(record_->id);
     }
 
     std::optional<LinkKey> write(const Translation& translation)
@@ -276,13 +247,14 @@ private:
     }
 
     // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
-    std::optional<LinkKey> park(const Obstacle& obstacle)
+    std::optional<LinkKey> park(const Obstacle& obstacle, std::vector<MatchCandidate> candidates = {})
     {
         const bool confirmed = read_own_writes();
         auto parked = parked_of(input_);
         parked.code = obstacle.code;
         parked.place = obstacle.place;
         parked.image = std::move(input_.image);
+        parked.candidates = std::move(candidates);
         if (obstacle.awaited) {
             parked.waits_table = obstacle.awaited->table;
             parked.waits_key = obstacle.awaited->key;

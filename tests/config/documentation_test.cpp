@@ -71,6 +71,7 @@ TEST(Documentation, NamesEveryKey)
           "fields",
           "groups",
           "identity",
+          "exact",
           "type",
           "list",
           "agency",

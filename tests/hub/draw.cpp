@@ -147,6 +147,10 @@ RowParked Draw::row_parked()
     row.image = maybe<Image>([&] { return image(row.table); });
     row.waits_table = maybe<MappingIndex>([&] { return table(); });
     row.waits_key = maybe<LocalKey>([&] { return key(); });
+    for (auto count = below(3); count > 0; --count)
+        row.candidates.push_back({
+            record_id(), {"number", "name.family~name+birth_date"}
+        });
     return row;
 }
 
@@ -240,8 +244,19 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
             return value_decided();
         case 20:
             return ParkedSkipped{agency, at, key(), RequestId{this->seq().value()}};
-        default:
+        case 21:
             return DeliverySkipped{agency, at, record_id(), RequestId{this->seq().value()}};
+        case 22:
+            return MatchDecided{
+                RequestId{this->seq().value()},
+                agency,
+                at,
+                key(),
+                entity,
+                record_id(),
+                static_cast<MatchVerdict>(below(2))};
+        default:
+            return DoubtSettled{agency, at, record_id()};
     }
 }
 
@@ -296,7 +311,8 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
                 record.refusals.push_back({
                     table.index,
                     {"23514", "person_age_check", maybe<RequestId>([&] { return RequestId{seq().value()}; })}
-                });
+                }
+                );
         }
     return record;
 }

@@ -73,8 +73,8 @@ auto members(const TableTruncated& t)
 }
 auto members(const RowParked& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 auto members(const ParkedReleased& r)
 {
@@ -166,6 +166,17 @@ auto members(const DeliverySkipped& s)
 {
     const auto& [a, b, c, d] = s;
     return all(a, b, c, d);
+}
+
+auto members(const MatchDecided& m)
+{
+    const auto& [a, b, c, d, e, f, g] = m;
+    return all(a, b, c, d, e, f, g);
+}
+auto members(const DoubtSettled& d)
+{
+    const auto& [a, b, c] = d;
+    return all(a, b, c);
 }
 
 template <class T>
