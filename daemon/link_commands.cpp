@@ -1,6 +1,6 @@
 #include "daemon/link_commands.hpp"
 
-#include "daemon/command_shell.hpp"
+#include "daemon/hub_reading.hpp"
 #include "daemon/link_report.hpp"
 #include "daemon/supervisor.hpp"
 #include "hub/decision_payload.hpp"
@@ -16,13 +16,6 @@ namespace {
 
 using Definition = pipeline::BridgeDefinition;
 
-libpq::ConnectionOptions options_for(std::string conninfo)
-{
-    libpq::ConnectionOptions options{std::move(conninfo)};
-    options.application_name = "casebridge:cases";
-    return options;
-}
-
 awaitable<void> read_doubts(
     std::string conninfo,
     const Definition& definition,
@@ -30,7 +23,7 @@ awaitable<void> read_doubts(
     std::vector<hub::DoubtfulRow>& doubts
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     doubts = co_await hub::list_doubts(connection, definition, limit);
 }
 
@@ -38,7 +31,7 @@ awaitable<void> read_doubt(
     std::string conninfo, const Definition& definition, NamedRow row, std::optional<hub::ShownDoubt>& found
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     LocalKey key{row.key};
     found = co_await hub::show_doubt(connection, definition, row.agency, row.entity, std::move(key));
 }
@@ -47,14 +40,11 @@ awaitable<void> read_doubt(
 
 int list_links(const CaseOptions& options, std::size_t limit)
 {
-    const auto settings = load(options.configuration);
-    if (!settings)
-        return exit_configuration;
-    const auto hub = options.hub.value_or(settings->hub_connection);
     std::vector<hub::DoubtfulRow> doubts;
-    const auto ended = run_to_end([&](const boost::asio::any_io_executor&) {
-        return read_doubts(hub, settings->definition, limit, doubts);
-    });
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
+            return read_doubts(std::move(conninfo), definition, limit, doubts);
+        });
     if (ended == exit_ok)
         std::cout << (options.format == OutputFormat::json ? doubts_json(doubts) : doubts_text(doubts));
     return ended;
@@ -62,18 +52,13 @@ int list_links(const CaseOptions& options, std::size_t limit)
 
 int show_link(const CaseOptions& options, const NamedRow& row)
 {
-    const auto settings = load(options.configuration);
-    if (!settings)
-        return exit_configuration;
-    const auto hub = options.hub.value_or(settings->hub_connection);
     std::optional<hub::ShownDoubt> found;
-    const auto ended = run_to_end([&](const boost::asio::any_io_executor&) {
-        return read_doubt(hub, settings->definition, row, found);
-    });
-    if (ended == exit_ok && !found) {
-        std::cerr << "casebridge: no such row is in doubt; casebridge links list has those that are\n";
-        return exit_usage;
-    }
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
+            return read_doubt(std::move(conninfo), definition, row, found);
+        });
+    if (ended == exit_ok && !found)
+        return complain_of_usage("no such row is in doubt; casebridge links list has those that are");
     if (found)
         std::cout << (options.format == OutputFormat::json ? doubt_json(*found) : doubt_text(*found));
     return ended;
