@@ -88,6 +88,10 @@ public:
             }
             case EntryKind::value_decided:
                 return value_decided();
+            case EntryKind::parked_skipped:
+                return ParkedSkipped{agency(), table(), key("key"), RequestId{integer("request")}};
+            case EntryKind::delivery_skipped:
+                return DeliverySkipped{agency(), table(), record(), RequestId{integer("request")}};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -217,6 +221,7 @@ private:
             .marks = marks(entity()),
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
+            .commit_time = read_optional_time(envelope_, "commit_time"),
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
         const auto& heads = read_list(envelope_, "conflicts");

@@ -8,10 +8,10 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::value_decided;
+constexpr auto last_kind = EntryKind::delivery_skipped;
 static_assert(
     std::
-        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, ValueDecided> &&
+        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, DeliverySkipped> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -43,6 +43,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::request_answered:
         case EntryKind::agency_paused:
         case EntryKind::value_decided:
+        case EntryKind::parked_skipped:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -54,6 +55,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::journal_pruned:
         case EntryKind::configuration_applied:
         case EntryKind::agency_resumed:
+        case EntryKind::delivery_skipped:
             return false;
     }
     return false;
@@ -102,6 +104,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "agency_resumed";
         case EntryKind::value_decided:
             return "value_decided";
+        case EntryKind::parked_skipped:
+            return "parked_skipped";
+        case EntryKind::delivery_skipped:
+            return "delivery_skipped";
     }
     return {};
 }

@@ -177,7 +177,14 @@ void ProjectionRows::add_links(const pipeline::Record& record)
             known->second = owner;
     }
     for (const auto& [table, refusal] : record.refusals)
-        refusals_.add(id, names.agency(table).value(), names.table(table), refusal.code, refusal.place);
+        refusals_.add(
+            id,
+            names.agency(table).value(),
+            names.table(table),
+            refusal.code,
+            refusal.place,
+            number(refusal.skipped)
+        );
 }
 
 void ProjectionRows::add_holds(const ProjectedRecord& projected)
@@ -281,7 +288,9 @@ void ProjectionRows::add(const pipeline::ParkedRow& parked)
         number(parked.newest.record),
         newest.commit_lsn,
         newest.envelope,
-        newest.payload
+        newest.payload,
+        parked.since.value(),
+        number(parked.skipped)
     );
 }
 

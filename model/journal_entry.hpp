@@ -102,6 +102,8 @@ struct RowRead {
     std::vector<MarkChange> marks;        // Of this agency.
     std::vector<UnitIndex> unresolved;    // Units whose reference no link knows yet; the complete list.
     std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
+    // Of the transaction, by the agency's clock; empty for a survey.
+    std::optional<PgTime> commit_time = std::nullopt;
 };
 
 // Deletes are recorded and held: the link ends, no other agency's row is touched.
@@ -290,6 +292,23 @@ struct ValueDecided {
     std::string rule;                       // Of the unit: `hold`.
 };
 
+// An operator has set a parked row aside: it stays parked, with its values, until the row changes or a retry
+// is asked for, but nobody is waited for. Who and why stand in the answer to the request, in the same append.
+struct ParkedSkipped {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    RequestId request;
+};
+
+// The same for a refused delivery: it stays refused until the record changes or a retry is asked for.
+struct DeliverySkipped {
+    AgencyId agency;
+    MappingIndex table;
+    RecordId record;
+    RequestId request;
+};
+
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -310,7 +329,9 @@ using EntryBody = std::variant<
     RequestAnswered,
     AgencyPaused,
     AgencyResumed,
-    ValueDecided>;
+    ValueDecided,
+    ParkedSkipped,
+    DeliverySkipped>;
 
 struct Entry {
     JournalSeq seq;

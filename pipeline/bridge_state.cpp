@@ -109,13 +109,20 @@ public:
         const LinkKey key{row.table, row.key};
         release(key);
         auto& parked = state_.parked[key];
+        // The same change, tried once more, is no further one.
+        const bool again = parked.count > 0 && parked.newest.position == row.position;
+        if (parked.count == 0)
+            parked.since = seq_;
         parked.row = key;
-        parked.count += 1;
+        parked.count += again ? 0 : 1;
         parked.newest = row;
+        parked.skipped.reset();
         if (row.previous_key)
             if (const auto before = state_.parked.find({row.table, *row.previous_key});
-                before != state_.parked.end())
+                before != state_.parked.end()) {
                 parked.count += before->second.count;
+                parked.since = std::min(parked.since, before->second.since);
+            }
         if (row.record)
             move_link(*row.record, row.table, row.key);
         if (row.waits_table && row.waits_key)
@@ -223,6 +230,23 @@ public:
             conflict::apply_decision(unit, decided.version, decided.author, seq_);
             release_refusals(record, [](const TableRefusal&) { return true; });
             prune(record);
+            record.last_seq = seq_;
+        });
+    }
+
+    void operator()(const ParkedSkipped& skipped)
+    {
+        const auto parked = state_.parked.find({skipped.table, skipped.key});
+        CASEBRIDGE_ASSERT(parked != state_.parked.end());
+        parked->second.skipped = skipped.request;
+    }
+
+    void operator()(const DeliverySkipped& skipped)
+    {
+        state_.records.change(skipped.record, [&](Record& record) {
+            const auto refusal = std::ranges::find(record.refusals, skipped.table, &TableRefusal::table);
+            CASEBRIDGE_ASSERT(refusal != record.refusals.end());
+            refusal->refusal.skipped = skipped.request;
             record.last_seq = seq_;
         });
     }
@@ -358,6 +382,7 @@ struct RecordOf {
     std::optional<RecordId> operator()(const DeliveryRefused& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeliveryReleased& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
+    std::optional<RecordId> operator()(const DeliverySkipped& delivery) const { return delivery.record; }
     template <class Other>
     std::optional<RecordId> operator()(const Other&) const
     {

@@ -62,6 +62,18 @@ public:
         return answer(decision.outcome, std::move(decision.text));
     }
 
+    Answered operator()(const RetryParked& request)
+    {
+        auto retried = retry_parked(request, log_);
+        return answer(retried.outcome, std::move(retried.text));
+    }
+
+    Answered operator()(const SkipParked& request)
+    {
+        auto skipped = skip_parked(request, note_.id, log_);
+        return answer(skipped.outcome, std::move(skipped.text));
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -93,8 +105,13 @@ std::string_view known_kind(std::string_view kind)
 
 Demand request_demand(const BridgeState& state, const OperatorRequest& request)
 {
-    const auto* decision = std::get_if<DecideValue>(&request.body);
-    return decision == nullptr ? Demand{} : decision_demand(state, *decision);
+    if (const auto* decision = std::get_if<DecideValue>(&request.body))
+        return decision_demand(state, *decision);
+    if (const auto* retry = std::get_if<RetryParked>(&request.body))
+        return parked_demand(state, retry->names);
+    if (const auto* skip = std::get_if<SkipParked>(&request.body))
+        return parked_demand(state, skip->names);
+    return {};
 }
 
 std::vector<JournalSeq> request_entries(const BridgeState& state, const OperatorRequest& request)
