@@ -30,7 +30,7 @@ constexpr auto conflicts_sql =
     "SELECT c.seq, c.position, c.entity, c.record, c.unit, c.agency, c.type, c.rule, c.verdict, c.winner,"
     " c.decided_at, EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit) AS "
     "held,"
-    " c.versions FROM casebridge.conflict c";
+    " c.versions ? 'stale_form' AS stale_form, c.versions FROM casebridge.conflict c";
 
 constexpr auto decisions_sql =
     "SELECT d.seq, d.decided_at, d.request, r.requested_by, r.reason, d.author, d.taken, d.conflict_seq,"
@@ -66,6 +66,7 @@ ConflictHead head_at(const QueryResult& rows, std::size_t row)
              : std::nullopt,
         .decided_at = std::string{rows.text(row,                           10)},
         .now = rows.text(row, 11) == "t" ? UnitNow::on_hold : UnitNow::decided,
+        .edit = rows.text(row, 12) == "t" ? ConflictHead::Edit::stale_form : ConflictHead::Edit::ordinary,
     };
 }
 
@@ -85,6 +86,8 @@ std::optional<ShownValue> value_in(const Json& object, const char* member)
 
 ShownVersion::Origin origin_of(const Version& version)
 {
+    if (version.suspect)
+        return ShownVersion::Origin::stale_form;
     return version.decided ? ShownVersion::Origin::person : ShownVersion::Origin::agency;
 }
 
@@ -306,7 +309,7 @@ asio::awaitable<std::optional<ShownConflict>> show_conflict(
     if (rows.rows() == 0)
         co_return std::nullopt;
     const auto read = [&] {
-        const auto document = parse_stored(rows.text(0, 12));
+        const auto document = parse_stored(rows.text(0, 13));
         ShownConflict found;
         found.head = head_at(rows, 0);
         found.base = value_in(document, "base");

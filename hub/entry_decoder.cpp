@@ -161,7 +161,8 @@ private:
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
                  .rejected = heads[i].contains("rejected"),
                  .answers = heads[i].value("answers", std::uint32_t{0}),
-                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i))}
+                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i)),
+                 .suspect = heads[i].contains("suspect")}
             );
         }
         return versions;
@@ -183,6 +184,7 @@ private:
         };
         if (values.contains("computed"))
             note.computed = fields.read(values.at("computed"));
+        note.stale_form = head.contains("stale_form");
         return note;
     }
 
@@ -217,8 +219,10 @@ private:
             .marks = marks(entity()),
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
+            .delivered = {},
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
+        row.delivered = read_delivered(read_list(payload_, "delivered"), names_.slots(row.table));
         const auto& heads = read_list(envelope_, "conflicts");
         const auto& values = read_list(payload_, "conflicts");
         for (std::size_t i = 0; i < heads.size(); ++i)

@@ -99,6 +99,30 @@ TEST(Mistakes, ConnectionsAndLimitsAreChecked)
     });
 }
 
+TEST(Mistakes, TheGuardAgainstStaleFormsIsChecked)
+{
+    expect_mistakes({
+        {bridge,
+         R"("stale_form_window_seconds": 600)", R"("stale_form_window_seconds": -1)",
+         "bridge.jsonc:9:143: agencies/es/stale_form_window_seconds: must be a whole number from 0 to 86400"       },
+        {bridge,
+         R"("stale_form_window_seconds": 600)", R"("stale_form_window_seconds": 86401)",
+         "bridge.jsonc:9:143: agencies/es/stale_form_window_seconds: must be a whole number from 0 to 86400"       },
+        {bridge,
+         R"("phone": "any")",                   R"("phone": "all")",
+         R"(bridge.jsonc:29:60: stale_forms/person/phone: "all" is none of restored, any, off)"                    },
+        {bridge,
+         R"("phone": "any")",                   R"("phnoe": "any")",
+         R"(bridge.jsonc:29:51: stale_forms/person: "phnoe" is no field or group of person; did you mean "phone"?)"},
+        {bridge,
+         R"("stale_forms": { "person")",        R"("stale_forms": { "persn")",
+         R"(bridge.jsonc:29:20: stale_forms: "persn" is no entity of the model; did you mean "person"?)"           },
+        {bridge,
+         R"("default": "off")",                 R"("default": true)",
+         "bridge.jsonc:29:43: stale_forms/person/default: must be text, but is true or false"                      },
+    });
+}
+
 // What is not of the loopback network is open to others.
 TEST(Mistakes, AnAddressThatOthersCanReachHasToBeAllowed)
 {
