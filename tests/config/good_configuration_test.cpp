@@ -170,7 +170,7 @@ TEST_F(GoodConfiguration, FormsMayStayOpenForAQuarterOfAnHourWhereNobodySaidMore
     const auto stale_forms_of = [&](const char* of, const char* name) {
         return definition().stale_forms_of(entity(of), unit(of, name));
     };
-    EXPECT_EQ(stale_forms_of("person", "phone"), pipeline::StaleForms::any);
+    EXPECT_EQ(stale_forms_of("person", "death_date"), pipeline::StaleForms::any);
     EXPECT_EQ(stale_forms_of("person", "name"), pipeline::StaleForms::off);
     EXPECT_EQ(stale_forms_of("plan", "goal"), pipeline::StaleForms::restored);
 }

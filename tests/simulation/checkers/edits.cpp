@@ -94,7 +94,10 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
             continue;
         const auto now = meaning(read.table, unit, shown);
         const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
-        if (now == was || (ours != nullptr && ours->written.contains(unit) && !ours->altered.contains(unit)))
+        const bool written = ours != nullptr && ours->written.contains(unit);
+        // A trigger that answers with the value that the row had before leaves it as it was.
+        const bool answered = written && ours->altered.contains(unit);
+        if ((now == was && !answered) || (written && !answered))
             continue;
         Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, std::nullopt};
         if (base && read.source == RowSource::stream && was.readable())
