@@ -273,6 +273,7 @@ private:
         }
         link->image = row.image;
         link->unresolved = row.unresolved;
+        link->delivered = row.delivered;
     }
 
     // The row was renamed, whatever else its change may say.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/checkers/open_forms.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <bitset>
@@ -24,7 +25,9 @@ struct Edit {
     std::optional<Text>
         base;  // What the row said before; nothing where that does not tell what the edit changed.
     std::optional<PgTime> commit_time;  // Nothing where nobody knows it: surveys, rows read a second time.
-    EditSet had;  // Edits of the same unit that its database contained, own ones included.
+    // A stale form's: the first of our deliveries, by its commit, that whoever filled it in had not seen.
+    std::optional<std::size_t> unseen_delivery = std::nullopt;
+    EditSet had = {};  // Edits of the same unit that its database contained, own ones included.
 };
 
 // All edits of one unit of one subject, ascending by seq.
@@ -51,19 +54,29 @@ private:
     // What a record showed in a table when it was last read.
     using Bases = std::map<std::pair<RecordId, MappingIndex>, Row>;
 
+    using UnitKey = std::pair<Subject, UnitIndex>;
+
     void collect();
     void collect(const RowRead& read, JournalSeq seq, Bases& bases);
     void follow();
     void follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void note_had(const AgencyId& agency, std::size_t commit);
+    [[nodiscard]] OpenForms::Stale saved_forms(
+        const RowRead& read,
+        const Row& shown,
+        const std::optional<Row>& base,
+        std::optional<std::size_t> commit
+    );
+    [[nodiscard]] EditSet known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const;
     [[nodiscard]] std::optional<std::size_t> commit_of(const RowRead& read, const Row& shown) const;
-
-    using UnitKey = std::pair<Subject, UnitIndex>;
 
     const World& world_;
     std::map<UnitKey, UnitEdits> units_;
     std::map<std::pair<AgencyId, UnitKey>, EditSet> known_;
+    // What was known before it changed, by the commit that changed it.
+    std::map<std::pair<AgencyId, UnitKey>, std::vector<std::pair<std::size_t, EditSet>>> known_once_;
+    std::map<std::pair<RecordId, MappingIndex>, OpenForms> forms_;
     std::map<AgencyId, std::map<Subject, LinkKey>> rows_;  // As they stand at the commit that is followed.
     std::map<LinkKey, Row> contents_;
     // Edits by the commit that made them.
