@@ -31,24 +31,6 @@ bool BridgeState::surveyed(const AgencyId& agency) const
     });
 }
 
-std::vector<LinkKey> awaited_rows(
-    const mapping::TableMapping& mapping, const Image& image, std::span<const UnitIndex> units
-)
-{
-    std::vector<LinkKey> awaited;
-    for (const auto unit : units) {
-        const auto* mapped = mapping.find_unit(unit);
-        if (mapped == nullptr)
-            continue;
-        for (const auto& binding : mapped->bindings) {
-            const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
-            if (reference != nullptr && image[binding.slot])
-                awaited.push_back({reference->table, LocalKey{image[binding.slot]->expose()}});
-        }
-    }
-    return awaited;
-}
-
 namespace {
 
 // Applies entries of one kind each.
@@ -236,9 +218,7 @@ public:
 
     void operator()(const ParkedSkipped& skipped)
     {
-        const auto parked = state_.parked.find({skipped.table, skipped.key});
-        CASEBRIDGE_ASSERT(parked != state_.parked.end());
-        parked->second.skipped = skipped.request;
+        state_.parked.at({skipped.table, skipped.key}).skipped = skipped.request;
     }
 
     void operator()(const DeliverySkipped& skipped)
