@@ -127,6 +127,9 @@ OpenForms::Stale Edits::saved_forms(
         forms = {};
         return {};
     }
+    // Of a row that cannot be read our own write is read all the same: no commit shows that image.
+    if (read.source == RowSource::echo)
+        commit = commit_at(read.agency, read.position.commit_lsn);
     RowStep step{
         read.table,
         *base,
@@ -139,6 +142,16 @@ OpenForms::Stale Edits::saved_forms(
         step.time =
             world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
     return forms.read(world_.rules, step);
+}
+
+std::optional<std::size_t> Edits::commit_at(const AgencyId& agency, Lsn commit_lsn) const
+{
+    const auto& commits = world_.ledger.commits();
+    const auto& wal = world_.sites.at(agency).agency.wal();
+    for (std::size_t i = 0; i < commits.size(); ++i)
+        if (commits[i].agency == agency && wal[commits[i].index].commit_lsn == commit_lsn)
+            return i;
+    return std::nullopt;
 }
 
 // The last commit of the agency that gave the row this content, not behind the place where it was read.

@@ -68,6 +68,7 @@ private:
         const std::optional<Row>& base,
         std::optional<std::size_t> commit
     );
+    [[nodiscard]] std::optional<std::size_t> commit_at(const AgencyId& agency, Lsn commit_lsn) const;
     [[nodiscard]] EditSet known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const;
     [[nodiscard]] std::optional<std::size_t> commit_of(const RowRead& read, const Row& shown) const;
 
