@@ -58,8 +58,8 @@ auto members(const ConflictNote& n)
 }
 auto members(const RowRead& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto members(const RowDeleted& r)
 {
