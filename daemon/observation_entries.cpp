@@ -17,9 +17,12 @@ telemetry::ConflictType type_of(ConflictType type)
     return telemetry::conflict_types.at(static_cast<std::size_t>(type));
 }
 
-// The rule that decided: of a chain one of its rules, or the person who has to when none did.
+// The rule that decided: of a chain one of its rules, the stale form guard, or the person who has to when none
+// did.
 telemetry::Rule rule_of(const ConflictNote& note)
 {
+    if (note.stale_form && note.verdict == Verdict::held)
+        return telemetry::Rule::stale_form;
     const auto& decided = note.decided_by.empty() ? note.rule : note.decided_by;
     if (decided.starts_with("authority"))
         return telemetry::Rule::authority;
@@ -56,6 +59,13 @@ void Observation::entry_appended(const Entry& entry)
                            .with("type", type_of(conflict.type))
                            .with("rule", ConfiguredName{conflict.rule})
                            .with("field", ConfiguredName{unit.name}));
+            if (conflict.stale_form) {
+                probe.stale_form();
+                log_.write(Event{EventCode::stale_form}
+                               .at(row->agency)
+                               .with("seq", entry.seq)
+                               .with("field", ConfiguredName{unit.name}));
+            }
         }
     } else if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
         log_.write(Event{EventCode::change_parked}

@@ -176,7 +176,8 @@ private:
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
                  .rejected = heads[i].contains("rejected"),
                  .answers = heads[i].value("answers", std::uint32_t{0}),
-                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i))}
+                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i)),
+                 .suspect = heads[i].contains("suspect")}
             );
         }
         return versions;
@@ -198,6 +199,7 @@ private:
         };
         if (values.contains("computed"))
             note.computed = fields.read(values.at("computed"));
+        note.stale_form = head.contains("stale_form");
         return note;
     }
 
@@ -233,8 +235,10 @@ private:
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
             .commit_time = read_optional_time(envelope_, "commit_time"),
+            .delivered = {},
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
+        row.delivered = read_delivered(read_list(payload_, "delivered"), names_.slots(row.table));
         const auto& heads = read_list(envelope_, "conflicts");
         const auto& values = read_list(payload_, "conflicts");
         for (std::size_t i = 0; i < heads.size(); ++i)

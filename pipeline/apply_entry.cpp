@@ -150,6 +150,10 @@ public:
             });
             record.last_seq = seq_;
         });
+        if (blocked_by_a_row(refused.code))
+            state_.blocked.emplace(refused.table, refused.record);
+        else
+            state_.blocked.erase({refused.table, refused.record});
     }
 
     void operator()(const DeliveryReleased& released)
@@ -160,6 +164,7 @@ public:
             });
             record.last_seq = seq_;
         });
+        state_.blocked.erase({released.table, released.record});
     }
 
     void operator()(const LaneReason&) {}
@@ -244,6 +249,7 @@ private:
         }
         link->image = row.image;
         link->unresolved = row.unresolved;
+        link->delivered = row.delivered;
     }
 
     // The row was renamed, whatever else its change may say.
@@ -268,10 +274,13 @@ private:
 
     // A refused delivery is tried again when there is something new to write, or the refused row has changed.
     template <class Outdated>
-    static void release_refusals(Record& record, Outdated&& outdated)
+    void release_refusals(Record& record, Outdated&& outdated)
     {
         std::erase_if(record.refusals, [&](const TableRefusal& old) {
-            return old.refusal.code != hop_guard && outdated(old);
+            if (old.refusal.code == hop_guard || !outdated(old))
+                return false;
+            state_.blocked.erase({old.table, record.id});
+            return true;
         });
     }
 

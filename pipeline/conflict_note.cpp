@@ -18,6 +18,8 @@ ConflictNote conflict_note(
     note.base = std::move(change.base);
     note.versions = history.open;
     note.versions.push_back({change.seq, change.author, merge.added.value, merge.added.stamp});
+    note.versions.back().suspect = merge.added.suspect;
+    note.stale_form = merge.added.suspect;
     for (auto& version : note.versions)
         version.tally.reset();  // Bookkeeping of the history, no part of the story.
 

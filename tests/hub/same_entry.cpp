@@ -48,18 +48,18 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e, f, g] = v;
-    return all(a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h] = v;
+    return all(a, b, c, d, e, f, g, h);
 }
 auto members(const ConflictNote& n)
 {
-    const auto& [a, b, c, d, e, f, g, h, i] = n;
-    return all(a, b, c, d, e, f, g, h, i);
+    const auto& [a, b, c, d, e, f, g, h, i, j] = n;
+    return all(a, b, c, d, e, f, g, h, i, j);
 }
 auto members(const RowRead& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto members(const RowDeleted& r)
 {

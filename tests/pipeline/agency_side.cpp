@@ -167,17 +167,42 @@ void World::erase(const std::string& name, const std::string& key)
     edit(table(name).agency.value()).erase(name, key).commit();
 }
 
+namespace {
+
+// Whether another row of the table has a value that must be unique.
+bool is_taken(const Agency& agency, const LinkKey& row, const Image& image)
+{
+    return std::ranges::any_of(agency.rows, [&](const auto& other) {
+        return other.first.table == row.table && other.first != row &&
+               std::ranges::any_of(agency.unique, [&](const auto& constraint) {
+                   const auto& [table, slot] = constraint;
+                   return table == row.table && image[slot] && image[slot] == other.second[slot];
+               });
+    });
+}
+
+bool is_taken(const Agency& agency, MappingIndex table, const RowUpdate& update)
+{
+    const LinkKey row{table, update.key};
+    const auto found = agency.rows.find(row);
+    if (found == agency.rows.end())
+        return false;
+    auto image = found->second;
+    for (const auto& write : update.writes)
+        image[write.slot] = write.value;
+    return is_taken(agency, row, image);
+}
+
+}  // namespace
+
 // INSERT … ON CONFLICT DO NOTHING.
 bool World::write_insert(
     Agency& agency, const TableWrites& writes, const RowInsert& insert, SourceTransaction& echo
 )
 {
     const LinkKey row{writes.table, insert.key};
-    for (const auto& [other, image] : agency.rows)
-        for (const auto& [table, slot] : agency.unique)
-            if (other.table == writes.table && table == writes.table && image[slot] &&
-                image[slot] == insert.image[slot])
-                return false;
+    if (is_taken(agency, row, insert.image))
+        return false;
     auto image = insert.image;
     if (agency.trigger)
         agency.trigger(writes.table, image);
@@ -230,9 +255,12 @@ void World::execute(const std::string& id)
                 return write_insert(side, writes, insert, echo);
             });
         for (const auto& update : writes.updates)
-            write(writes, update.record, update.key, [&] {
-                return write_update(side, writes, update, echo);
-            });
+            if (is_taken(side, writes.table, update))
+                outcome.refused.push_back({writes.table, update.record, "23505", "unique"});
+            else
+                write(writes, update.record, update.key, [&] {
+                    return write_update(side, writes, update, echo);
+                });
     }
     side.progress = plan.to;
     echo.origin = Origin{"lane_" + id, Lsn{static_cast<std::uint64_t>(plan.to.value())}};

@@ -19,4 +19,7 @@ void check_converged(const World& world);
 // I4. `no_edit_lost`: an edit is golden, or held, or named by a conflict, or a later edit's database had it.
 void check_no_edit_lost(const World& world);
 
+// `stale_forms_recognised`: the versions that a form put back over a delivery, and no others, are suspect.
+void check_stale_forms(World& world);
+
 }  // namespace casebridge::simulation
