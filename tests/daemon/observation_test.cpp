@@ -241,8 +241,9 @@ TEST_F(ObservationTest, CountsWhatAStaleFormPutBack)
     };
     conductor_.appended(entries);
     const auto& unit = settings_.definition.model.entities.front().units.front().name;
-    EXPECT_THAT(events(), ElementsAre("hold_opened", "hold_opened", "stale_form"));
+    ASSERT_FALSE(lines_.empty());
     EXPECT_THAT(lines_.back(), HasSubstr("seq=3 field=" + unit));
+    EXPECT_THAT(events(), ElementsAre("hold_opened", "hold_opened", "stale_form"));
     EXPECT_THAT(
         metrics_.exposition(),
         HasSubstr("casebridge_conflicts_total{rule=\"stale_form\",type=\"update_origin_differs\"} 1\n")
