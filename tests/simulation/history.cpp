@@ -2,6 +2,7 @@
 
 #include "tests/simulation/actions.hpp"
 #include "tests/simulation/checkers/checkers.hpp"
+#include "tests/simulation/checkers/edits.hpp"
 #include "tests/simulation/sim_daemon.hpp"
 #include "tests/simulation/workload.hpp"
 
@@ -336,10 +337,11 @@ private:
     {
         daemon_->check_against_replay();
         check_journalled_once(world_);
-        check_no_edit_lost(world_);
+        const Edits edits{world_};
+        check_no_edit_lost(world_, edits);
         check_converged(world_);
-        check_everything_counted(world_);
-        check_stale_forms(world_);
+        check_everything_counted(world_, edits);
+        check_stale_forms(world_, edits);
     }
 
     World world_;

@@ -42,16 +42,11 @@ void SimHub::append(std::span<const Entry> entries)
 void SimHub::project(const Projection& projection)
 {
     for (const auto& [record, need] : projection.records) {
-        auto read = hub::decode_record(
-            codec_.names(),
+        records_.insert_or_assign(
             record.id,
-            definition_->model.entity(record.entity).name,
-            record.last_seq,
-            hub::encode_state(codec_.names(), record)
+            StoredRecord{
+                record.entity, record.last_seq, hub::encode_state(codec_.names(), record), std::nullopt}
         );
-        if (!read)
-            throw Violation{"replay_equals_live", "a projected record cannot be read again"};
-        records_.insert_or_assign(record.id, std::move(*read));
         if (need == ProjectionNeed::surrounding)
             forget_surroundings(record.id);
     }
@@ -67,6 +62,18 @@ void SimHub::project(const Projection& projection)
     tables_ = projection.tables;
     matches_ = projection.matches;
     projected_seq_ = projection.to;
+}
+
+const Record& SimHub::read(RecordId id, const StoredRecord& stored) const
+{
+    if (stored.read)
+        return *stored.read;
+    auto read = hub::decode_record(
+        codec_.names(), id, definition_->model.entity(stored.entity).name, stored.last_seq, stored.state
+    );
+    if (!read)
+        throw Violation{"replay_equals_live", "a projected record cannot be read again"};
+    return stored.read.emplace(std::move(*read));
 }
 
 void SimHub::forget_surroundings(RecordId record)
@@ -124,8 +131,8 @@ std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
     for (const auto& [row, parked] : parked_)
         state->restore_parked(parked);
     state->matches = matches_;
-    for (const auto& [id, record] : records_)
-        for (const auto& [table, refusal] : record.refusals)
+    for (const auto& [id, stored] : records_)
+        for (const auto& [table, refusal] : read(id, stored).refusals)
             if (pipeline::blocked_by_a_row(refusal.code))
                 state->blocked.emplace(table, id);
     state->last_seq = projected_seq_;
@@ -167,15 +174,15 @@ std::vector<Record> SimHub::load(const pipeline::Demand& demand) const
     std::vector<Record> loaded;
     for (const auto id : ids)
         if (const auto found = records_.find(id); found != records_.end())
-            loaded.push_back(found->second);
+            loaded.push_back(read(id, found->second));
     return loaded;
 }
 
 std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, record] : records_)
-        if (std::ranges::any_of(record.units, [&](const auto& unit) {
+    for (const auto& [id, stored] : records_)
+        if (std::ranges::any_of(read(id, stored).units, [&](const auto& unit) {
                 return unit.mark(agency).has_value();
             }))
             ids.push_back(id);
@@ -195,7 +202,7 @@ std::vector<RecordId> SimHub::records_without_row(const AgencyId& agency, Record
     const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, record] : records_) {
+    for (const auto& [id, stored] : records_) {
         const bool has_row = std::ranges::any_of(links_, [&, number = id](const auto& row) {
             return row.second.record == number && row.second.state != LinkState::reserved &&
                    definition_->table(row.first.table).agency == agency;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -64,6 +65,14 @@ private:
         pipeline::LinkState state = pipeline::LinkState::reserved;
         JournalSeq since;
     };
+    // A record as its projection keeps it. Most are written again before anybody reads them.
+    struct StoredRecord {
+        EntityIndex entity;
+        JournalSeq last_seq;
+        std::string state;
+        mutable std::optional<pipeline::Record> read;  // Once it was read; nobody else holds on to it.
+    };
+    [[nodiscard]] const pipeline::Record& read(RecordId id, const StoredRecord& stored) const;
     void forget_surroundings(RecordId record);
     void write_surroundings(const pipeline::Record& record);
     void write_links(const std::vector<ProjectedRecord>& records);
@@ -80,7 +89,7 @@ private:
     std::vector<pipeline::TableState> tables_;
     std::map<pipeline::LinkKey, pipeline::ParkedRow> parked_;
     std::unordered_map<pipeline::LinkKey, pipeline::RowMatches> matches_;
-    std::map<RecordId, pipeline::Record> records_;
+    std::map<RecordId, StoredRecord> records_;
     std::map<pipeline::LinkKey, LinkRow> links_;
     std::set<std::pair<pipeline::IdentityKey, RecordId>> identities_;
     std::set<std::pair<RecordId, RecordId>> references_;        // Target, record.

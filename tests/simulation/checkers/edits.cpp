@@ -162,20 +162,20 @@ std::optional<std::size_t> Edits::commit_of(const RowRead& read, const Row& show
     const auto& commits = world_.ledger.commits();
     const auto& wal = world_.sites.at(read.agency).agency.wal();
     const LinkKey row{read.table, read.key};
-    std::optional<std::size_t> last;
-    for (std::size_t i = 0; i < commits.size(); ++i) {
+    const auto wanted = image_of(shown);
+    // A parked row that a survey released has no place in the WAL either.
+    const bool placed = read.source != RowSource::survey && read.position.commit_lsn != Lsn{0};
+    for (auto i = commits.size(); i-- > 0;) {
         if (commits[i].agency != read.agency)
             continue;
         const auto& transaction = wal[commits[i].index];
-        // A parked row that a survey released has no place in the WAL either.
-        const bool placed = read.source != RowSource::survey && read.position.commit_lsn != Lsn{0};
         if (placed && transaction.commit_lsn > read.position.commit_lsn)
-            break;
+            continue;
         for (const auto& change : transaction.changes)
-            if (change.row == row && image_of(change.after.empty() ? shown : change.after) == image_of(shown))
-                last = i;
+            if (change.row == row && (change.after.empty() || image_of(change.after) == wanted))
+                return i;
     }
-    return last;
+    return std::nullopt;
 }
 
 void Edits::follow()

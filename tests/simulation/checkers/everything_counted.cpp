@@ -25,10 +25,9 @@ bool emptied_beside_another(const UnitEdits& edits)
 
 // What the agencies' rows show that each edit added, and nothing else, is in the sum. Where a unit began from
 // more than one total there is no such sum.
-void check_everything_counted(World& world)
+void check_everything_counted(World& world, const Edits& edits)
 {
     const FinalState end{world};
-    const Edits edits{world};
     for (const auto& [key, all] : edits.units()) {
         const auto& [subject, unit] = key;
         if (!world.rules.adds(subject.entity, unit) || all.size() > edits_max)

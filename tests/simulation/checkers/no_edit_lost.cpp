@@ -46,10 +46,9 @@ bool still_open(const pipeline::Record& record, UnitIndex unit, JournalSeq seq)
 
 }  // namespace
 
-void check_no_edit_lost(const World& world)
+void check_no_edit_lost(const World& world, const Edits& edits)
 {
     const FinalState end{world};
-    const Edits edits{world};
     const auto named = named_versions(world);
     for (const auto& [key, all] : edits.units()) {
         const auto& [subject, unit] = key;

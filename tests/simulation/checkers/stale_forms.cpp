@@ -8,14 +8,13 @@
 namespace casebridge::simulation {
 
 // The guard fires where a form was stale, and nowhere else.
-void check_stale_forms(World& world)
+void check_stale_forms(const World& world, const Edits& edits)
 {
     std::map<std::tuple<RecordId, UnitIndex, JournalSeq>, bool> suspected;
     for (const auto& entry : world.hub.journal())
         if (const auto* read = std::get_if<RowRead>(&entry.body))
             for (const auto& added : read->versions)
                 suspected[{read->record, added.unit, entry.seq}] = added.suspect;
-    const Edits edits{world};
     for (const auto& [key, all] : edits.units())
         for (const auto& edit : all) {
             const auto found = suspected.find({edit.record, key.second, edit.seq});
