@@ -17,8 +17,8 @@ telemetry::ConflictType type_of(ConflictType type)
     return telemetry::conflict_types.at(static_cast<std::size_t>(type));
 }
 
-// The rule that decided: of a chain one of its rules, the stale form guard, or the person who has to when none
-// did.
+// The rule that decided: of a chain one of its rules, the stale form guard, or the person who has to when
+// none did.
 telemetry::Rule rule_of(const ConflictNote& note)
 {
     if (note.stale_form && note.verdict == Verdict::held)
@@ -41,14 +41,37 @@ telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
     return telemetry::Verdict::causal;
 }
 
+// What a trigger, a default or a cast of the agency did inside our own transaction.
+Event altered(
+    const pipeline::BridgeDefinition& definition,
+    const RowRead& row,
+    const VersionAdded& added,
+    JournalSeq seq
+)
+{
+    const auto& table = definition.table(row.table);
+    std::string columns;
+    if (const auto* unit = table.find_unit(added.unit))
+        for (const auto& binding : unit->bindings)
+            columns += (columns.empty() ? "" : ",") + table.slots[binding.slot].column;
+    return Event{EventCode::delivery_altered}
+        .at(row.agency)
+        .with("seq", seq)
+        .with("table", ConfiguredName{table.name()})
+        .with("columns", ConfiguredName{columns});
+}
+
 }  // namespace
 
 void Observation::entry_appended(const Entry& entry)
 {
     if (const auto* row = std::get_if<RowRead>(&entry.body)) {
         auto& probe = metrics_.agency(row->agency);
-        for (const auto& added : row->versions)
+        for (const auto& added : row->versions) {
             probe.change_merged(verdict_of(*row, added));
+            if (row->source == RowSource::echo)
+                log_.write(altered(definition_, *row, added, entry.seq));
+        }
         for (const auto& conflict : row->conflicts) {
             metrics_.conflict(type_of(conflict.type), rule_of(conflict));
             const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);

@@ -227,6 +227,30 @@ TEST_F(ObservationTest, TellsOfRequestsNoNameNoReasonAndNoKindThatItDoesNotKnow)
     EXPECT_THAT(all, Not(HasSubstr("secret_kind")));
 }
 
+TEST_F(ObservationTest, NamesTableAndColumnsOfWhatATriggerDidInOurTransaction)
+{
+    const auto& table = settings_.definition.tables.front();
+    const auto& unit = table.units.front();
+    RowRead read;
+    read.agency = table.agency;
+    read.table = table.index;
+    read.entity = table.entity;
+    VersionAdded added;
+    added.unit = unit.unit;
+    read.versions = {added};
+    auto ours = read;
+    ours.source = RowSource::echo;
+    const std::vector entries{
+        Entry{JournalSeq{3}, read},
+        Entry{JournalSeq{4}, ours}
+    };
+    conductor_.appended(entries);
+    ASSERT_EQ(lines_.size(), 1U);
+    const auto& column = table.slots[unit.bindings.front().slot].column;
+    EXPECT_THAT(lines_.back(), HasSubstr("seq=4 table=" + table.name() + " columns=" + column));
+    EXPECT_THAT(events(), ElementsAre("delivery_altered"));
+}
+
 TEST_F(ObservationTest, CountsWhatAStaleFormPutBack)
 {
     RowRead read;
