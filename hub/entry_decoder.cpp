@@ -32,7 +32,7 @@ public:
             case EntryKind::row_read:
                 return row_read();
             case EntryKind::row_deleted:
-                return RowDeleted{agency(), table(), key("key"), position(), row_.record};
+                return row_deleted();
             case EntryKind::table_truncated:
                 return TableTruncated{agency(), table(), position()};
             case EntryKind::row_parked:
@@ -88,6 +88,13 @@ public:
             }
             case EntryKind::value_decided:
                 return value_decided();
+            case EntryKind::deletion_decided:
+                return DeletionDecided{
+                    RequestId{integer("request")},
+                    entity(),
+                    record(),
+                    read_seq(envelope_, "deletion"),
+                    read_enum<DeletionChoice>(envelope_.at("choice"))};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -199,6 +206,34 @@ private:
         return versions;
     }
 
+    [[nodiscard]] std::vector<ConflictNote> conflicts(EntityIndex entity) const
+    {
+        std::vector<ConflictNote> notes;
+        const auto& heads = read_list(envelope_, "conflicts");
+        const auto& values = read_list(payload_, "conflicts");
+        for (std::size_t i = 0; i < heads.size(); ++i)
+            notes.push_back(conflict(entity, heads[i], values.at(i)));
+        return notes;
+    }
+
+    [[nodiscard]] RowDeleted row_deleted() const
+    {
+        RowDeleted row{
+            .agency = agency(),
+            .table = table(),
+            .key = key("key"),
+            .position = position(),
+            .entity = entity(),
+            .record = row_.record,
+            .effect = DeleteEffect::none,
+            .versions = versions(entity()),
+            .conflicts = conflicts(entity()),
+        };
+        if (const auto effect = envelope_.find("effect"); effect != envelope_.end())
+            row.effect = read_enum<DeleteEffect>(*effect);
+        return row;
+    }
+
     [[nodiscard]] RowRead row_read() const
     {
         RowRead row{
@@ -213,16 +248,13 @@ private:
             .link = read_enum<LinkChange>(envelope_.at("link")),
             .image = {},
             .versions = versions(entity()),
-            .conflicts = {},
+            .conflicts = conflicts(entity()),
             .marks = marks(entity()),
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
+            .returns = envelope_.contains("returns"),
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
-        const auto& heads = read_list(envelope_, "conflicts");
-        const auto& values = read_list(payload_, "conflicts");
-        for (std::size_t i = 0; i < heads.size(); ++i)
-            row.conflicts.push_back(conflict(row.entity, heads[i], values.at(i)));
         for (const auto& agreement : read_list(envelope_, "agreements"))
             row.agreements.push_back(agreement.get_ref<const std::string&>());
         return row;

@@ -117,6 +117,18 @@ private:
         payload_.close('}');
     }
 
+    void conflicts(EntityIndex entity, const std::vector<ConflictNote>& notes)
+    {
+        if (notes.empty())
+            return;
+        envelope_.key("conflicts").open('[');
+        payload().key("conflicts").open('[');
+        for (const auto& note : notes)
+            conflict(entity, note);
+        envelope_.close(']');
+        payload_.close(']');
+    }
+
     // Heads and values of versions that stand in the journal already.
     void stored_versions(const Layout& fields, const std::vector<Version>& versions)
     {
@@ -145,15 +157,10 @@ private:
             payload().key("previous_key").text(row.previous_key->value());
         names_.slots(row.table).write(payload().key("image"), row.image);
         versions(row.entity, row.versions);
-        if (!row.conflicts.empty()) {
-            envelope_.key("conflicts").open('[');
-            payload().key("conflicts").open('[');
-            for (const auto& note : row.conflicts)
-                conflict(row.entity, note);
-            envelope_.close(']');
-            payload_.close(']');
-        }
+        conflicts(row.entity, row.conflicts);
         marks(row.entity, row.marks);
+        if (row.returns)
+            envelope_.key("returns").word("true");
         if (!row.unresolved.empty())
             write_units(envelope_.key("unresolved"), names_, row.entity, row.unresolved);
         if (!row.agreements.empty()) {
@@ -167,9 +174,14 @@ private:
     void write(const RowDeleted& row)
     {
         table(row.agency, row.table);
+        row_.entity = names_.entity(row.entity);
         row_.record = row.record;
         position(row.position);
         key(row.key);
+        if (row.effect != DeleteEffect::none)
+            envelope_.key("effect").text(to_text(row.effect));
+        versions(row.entity, row.versions);
+        conflicts(row.entity, row.conflicts);
     }
 
     void write(const TableTruncated& truncated)
@@ -315,6 +327,15 @@ private:
         }
         versions(decided.entity, {&decided.version, 1});
         stored_versions(names_.unit_fields(decided.entity, decided.version.unit), decided.versions);
+    }
+
+    void write(const DeletionDecided& decided)
+    {
+        row_.entity = names_.entity(decided.entity);
+        row_.record = decided.record;
+        envelope_.key("request").number(decided.request.value());
+        envelope_.key("deletion").number(decided.deletion.value());
+        envelope_.key("choice").text(to_text(decided.choice));
     }
 
     const Names& names_;

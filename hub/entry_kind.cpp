@@ -8,10 +8,11 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::value_decided;
+constexpr auto last_kind = EntryKind::deletion_decided;
 static_assert(
-    std::
-        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, ValueDecided> &&
+    std::is_same_v<
+        std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>,
+        DeletionDecided> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -54,6 +55,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::journal_pruned:
         case EntryKind::configuration_applied:
         case EntryKind::agency_resumed:
+        case EntryKind::deletion_decided:
             return false;
     }
     return false;
@@ -102,6 +104,8 @@ std::string_view to_text(EntryKind kind) noexcept
             return "agency_resumed";
         case EntryKind::value_decided:
             return "value_decided";
+        case EntryKind::deletion_decided:
+            return "deletion_decided";
     }
     return {};
 }

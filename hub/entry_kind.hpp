@@ -31,6 +31,7 @@ enum class EntryKind {
     agency_paused,
     agency_resumed,
     value_decided,
+    deletion_decided,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

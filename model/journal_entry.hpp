@@ -33,6 +33,7 @@ enum class Verdict {
     stands,    // One value stands; the others stay recorded.
     held,      // A person decides; every agency keeps what it has.
     reverted,  // The edit never entered the set: an authority's value stands and is written back.
+    deleted,   // The record is deleted everywhere; the versions stay recorded.
 };
 
 // A conflict as decided: everything needed to explain and to undo it.
@@ -102,15 +103,30 @@ struct RowRead {
     std::vector<MarkChange> marks;        // Of this agency.
     std::vector<UnitIndex> unresolved;    // Units whose reference no link knows yet; the complete list.
     std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
+    bool returns = false;                 // A deletion of the record is over: the row came back behind it.
 };
 
-// Deletes are recorded and held: the link ends, no other agency's row is touched.
+// What follows from a row's deletion.
+enum class DeleteEffect {
+    none,        // Its link ends: nobody else had the record, or the row is back in the same transaction.
+    held,        // Its link ends; whether the other rows go is for a person to decide.
+    detached,    // Its link ends; the other rows stay.
+    archived,    // Its link ends; the versions of this entry say so to the others.
+    propagated,  // Its link ends; the other rows are deleted.
+    confirmed,   // We deleted it: its link is forgotten.
+};
+
+// A row of an agency that is gone.
 struct RowDeleted {
     AgencyId agency;
     MappingIndex table;
     LocalKey key;
     SourcePosition position;
+    EntityIndex entity;
     std::optional<RecordId> record;  // Empty: a row that was never linked.
+    DeleteEffect effect = DeleteEffect::none;
+    std::vector<VersionAdded> versions = {};   // When archived.
+    std::vector<ConflictNote> conflicts = {};  // What the agency's database lacked and goes with the record.
 };
 
 // All rows of a table at once; links older than this entry count as ended.
@@ -290,6 +306,21 @@ struct ValueDecided {
     std::string rule;                       // Of the unit: `hold`.
 };
 
+enum class DeletionChoice {
+    keep,     // The others keep their rows.
+    remove,   // The others' rows are deleted.
+    restore,  // The agency gets a row again.
+};
+
+// A person decided what follows from a deletion that was held.
+struct DeletionDecided {
+    RequestId request;
+    EntityIndex entity;
+    RecordId record;
+    JournalSeq deletion;  // The entry that held it.
+    DeletionChoice choice = DeletionChoice::keep;
+};
+
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -310,7 +341,8 @@ using EntryBody = std::variant<
     RequestAnswered,
     AgencyPaused,
     AgencyResumed,
-    ValueDecided>;
+    ValueDecided,
+    DeletionDecided>;
 
 struct Entry {
     JournalSeq seq;

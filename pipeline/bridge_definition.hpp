@@ -1,11 +1,13 @@
 #pragma once
 
+#include "conflict/delete_rule.hpp"
 #include "conflict/field_rule.hpp"
 #include "mapping/table_mapping.hpp"
 #include "model/canonical_model.hpp"
 #include "model/version.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +37,7 @@ struct BridgeDefinition {
     std::vector<mapping::TableMapping> tables;  // Of all agencies; TableMapping::index is the position here.
     std::vector<conflict::EntityRules> rules;   // By EntityIndex.
     std::vector<Agreement> agreements;
+    std::map<EntityIndex, conflict::DeleteRule> on_delete = {};  // A deletion of any other entity is held.
 
     [[nodiscard]] const mapping::TableMapping& table(MappingIndex index) const
     {
@@ -62,6 +65,13 @@ struct BridgeDefinition {
         EntityIndex entity,
         UnitIndex unit,
         std::chrono::year_month_day day
+    ) const;
+    // What follows from a deletion of a row of the entity.
+    [[nodiscard]] const conflict::DeleteRule& delete_rule(EntityIndex entity) const;
+    // Whether a record that left `from` may be deleted at `to` on that day: the table there permits it, and
+    // an agreement tells `to` anything of the entity.
+    [[nodiscard]] bool may_delete(
+        const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
     ) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/departure.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -29,6 +30,21 @@ bool BridgeState::surveyed(const AgencyId& agency) const
     return std::ranges::all_of(definition->tables, [&](const mapping::TableMapping& table) {
         return table.agency != agency || tables[table.index.value()].survey == SurveyState::complete;
     });
+}
+
+bool BridgeState::authority_linked(
+    const conflict::FieldRule& rule, const mapping::TableMapping& table, const Record* record
+) const
+{
+    const auto* authority = rule.authority();
+    if (authority == nullptr)
+        return false;
+    if (authority->agency == table.agency)
+        return true;
+    const auto* of_authority = definition->table_of(authority->agency, table.entity);
+    const auto* link =
+        of_authority == nullptr || record == nullptr ? nullptr : record->find_link(of_authority->index);
+    return link != nullptr && state_of(*link) == LinkState::live;
 }
 
 std::vector<LinkKey> awaited_rows(
@@ -71,6 +87,7 @@ public:
             release_refusals(record, [&](const TableRefusal& old) {
                 return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
             });
+            apply_reading(record, row, seq_);
             prune(record);
             record.last_seq = seq_;
         });
@@ -88,6 +105,7 @@ public:
             link->state = LinkState::ended;
             link->since = seq_;
             link->unresolved.clear();
+            apply_deletion(record, row, seq_);
             record.last_seq = seq_;
         });
     }
@@ -227,6 +245,15 @@ public:
         });
     }
 
+    void operator()(const DeletionDecided& decided)
+    {
+        state_.records.change(decided.record, [&](Record& record) {
+            const auto table = record.departure ? record.departure->table : MappingIndex{};
+            apply_deletion_decided(record, decided, state_.definition->table(table).agency, seq_);
+            record.last_seq = seq_;
+        });
+    }
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {
@@ -342,29 +369,6 @@ private:
     JournalSeq seq_;
 };
 
-// The record that an entry needs in memory.
-struct RecordOf {
-    std::optional<RecordId> operator()(const RowRead& row) const
-    {
-        if (row.link == LinkChange::created)
-            return std::nullopt;
-        return row.record;
-    }
-    std::optional<RecordId> operator()(const RowDeleted& row) const { return row.record; }
-    std::optional<RecordId> operator()(const RowParked& row) const { return row.record; }
-    std::optional<RecordId> operator()(const MarksMoved& moved) const { return moved.record; }
-    std::optional<RecordId> operator()(const LinkReserved& link) const { return link.record; }
-    std::optional<RecordId> operator()(const LinkDissolved& link) const { return link.record; }
-    std::optional<RecordId> operator()(const DeliveryRefused& delivery) const { return delivery.record; }
-    std::optional<RecordId> operator()(const DeliveryReleased& delivery) const { return delivery.record; }
-    std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
-    template <class Other>
-    std::optional<RecordId> operator()(const Other&) const
-    {
-        return std::nullopt;
-    }
-};
-
 }  // namespace
 
 void apply(BridgeState& state, const Entry& entry)
@@ -372,20 +376,6 @@ void apply(BridgeState& state, const Entry& entry)
     CASEBRIDGE_ASSERT(entry.seq.value() == state.last_seq.value() + 1);
     std::visit(Applier{state, entry.seq}, entry.body);
     state.last_seq = entry.seq;
-}
-
-Demand demand_of(const BridgeState& state, std::span<const Entry> entries)
-{
-    Demand demand;
-    for (const auto& entry : entries) {
-        const auto record = std::visit(RecordOf{}, entry.body);
-        if (record && record->value() < entries.front().seq.value() && !state.records.knows(*record))
-            demand.records.push_back(*record);
-    }
-    std::ranges::sort(demand.records);
-    const auto repeated = std::ranges::unique(demand.records);
-    demand.records.erase(repeated.begin(), repeated.end());
-    return demand;
 }
 
 }  // namespace casebridge::pipeline

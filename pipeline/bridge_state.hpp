@@ -28,14 +28,16 @@ struct BridgeState {
     // Live, unless the table was truncated since: then ended.
     [[nodiscard]] LinkState state_of(const Link& link) const;
     [[nodiscard]] bool surveyed(const AgencyId& agency) const;
+    // Whether the agency that an authority rule names decides on a change in `table` of the record, which is
+    // null while it is new: because it makes the change, or has a row of the record.
+    [[nodiscard]] bool authority_linked(
+        const conflict::FieldRule& rule, const mapping::TableMapping& table, const Record* record
+    ) const;
 };
 
 // Applies one entry: the only way in which the state changes, live and in a replay alike. Entries come in seq
-// order without gaps; the records they name are in memory (demand_of).
+// order without gaps; the records they name are in memory (pipeline/entry_demand.hpp).
 void apply(BridgeState& state, const Entry& entry);
-
-// The records that must be in memory before these entries are applied.
-[[nodiscard]] Demand demand_of(const BridgeState& state, std::span<const Entry> entries);
 
 // The rows whose links would resolve the references that `units` of an image could not resolve.
 [[nodiscard]] std::vector<LinkKey> awaited_rows(

@@ -1,6 +1,7 @@
 #include "pipeline/lane_informer.hpp"
 
 #include "model/assert.hpp"
+#include "pipeline/record_values.hpp"
 
 #include <algorithm>
 
@@ -57,15 +58,26 @@ public:
     {
         const auto* record = state_.records.find(decided.record);
         CASEBRIDGE_ASSERT(record != nullptr);
-        for (auto& [agency, lane] : lanes_) {
-            const auto* table = state_.definition->table_of(agency, decided.entity);
-            if (table == nullptr)
-                continue;
-            const bool linked = record->find_link(table->index) != nullptr;
-            if (linked)
-                lane.expect_check(decided.record, seq_);
-            lane.enqueue({decided.record, seq_, group_, std::nullopt, linked});
-        }
+        everybody(*record, Versions::some);
+    }
+
+    void operator()(const RowDeleted& row)
+    {
+        if (!row.record)
+            return;
+        const auto* record = state_.records.find(*row.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        everybody(*record, row.versions.empty() ? Versions::none : Versions::some);
+        // What it pointed at may be what a deletion there was refused for.
+        for (const auto target : keys_of(*state_.definition, *record).references)
+            lanes_.at(row.agency).enqueue({target, seq_, group_, std::nullopt, false, true});
+    }
+
+    void operator()(const DeletionDecided& decided)
+    {
+        const auto* record = state_.records.find(decided.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        everybody(*record, Versions::none);
     }
 
     // The row can be written to again.
@@ -90,6 +102,23 @@ public:
     }
 
 private:
+    enum class Versions { none, some };
+
+    // Every lane has to look at the record; where it brings versions that no agency has, the echo is to prove
+    // that they were dealt with.
+    void everybody(const Record& record, Versions versions)
+    {
+        for (auto& [agency, lane] : lanes_) {
+            const auto* table = state_.definition->table_of(agency, record.entity);
+            if (table == nullptr)
+                continue;
+            const bool linked = record.find_link(table->index) != nullptr;
+            if (linked && versions == Versions::some)
+                lane.expect_check(record.id, seq_);
+            lane.enqueue({record.id, seq_, group_, std::nullopt, linked});
+        }
+    }
+
     void again(const AgencyId& agency, RecordId record)
     {
         lanes_.at(agency).enqueue({record, seq_, group_, std::nullopt, false});

@@ -23,7 +23,9 @@ inline constexpr std::string_view resume_kind = "resume";
 inline constexpr std::string_view reload_kind = "reload";
 inline constexpr std::string_view prune_kind = "prune";
 inline constexpr std::string_view decide_kind = "decide";
-inline constexpr std::array request_kinds{pause_kind, resume_kind, reload_kind, prune_kind, decide_kind};
+inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
+inline constexpr std::array request_kinds{
+    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, decide_deletion_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -44,13 +46,26 @@ struct ReloadConfiguration {};
 // What is older than the retention settings allow is to be let go of. Only the shell can do that.
 struct PruneJournal {};
 
+// What follows from the deletion that is held for a record.
+struct DecideDeletion {
+    RecordId record;
+    JournalSeq deletion;  // The one that the person looked at.
+    DeletionChoice choice = DeletionChoice::keep;
+};
+
 // A kind that this program does not know, or a payload that is not of its kind.
 struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
 };
 
-using RequestBody =
-    std::variant<PauseAgency, ResumeAgency, ReloadConfiguration, PruneJournal, DecideValue, NotUnderstood>;
+using RequestBody = std::variant<
+    PauseAgency,
+    ResumeAgency,
+    ReloadConfiguration,
+    PruneJournal,
+    DecideValue,
+    DecideDeletion,
+    NotUnderstood>;
 
 struct OperatorRequest {
     RequestNote note;

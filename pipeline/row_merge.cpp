@@ -162,6 +162,7 @@ private:
             release_parked(log_, {mapping_.index, *input_.previous_key});
         auto read = reading();
         read.unresolved = translation.unresolved;
+        read.returns = returns();
         for (const auto& unit : translation.units)
             add_version(read, unit);
         if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
@@ -175,6 +176,27 @@ private:
         read.record = change_ == LinkChange::created ? RecordId{log_.next_seq().value()} : record_->id;
         log_.write(std::move(read));
         return change_ == LinkChange::none ? std::nullopt : std::optional{row()};
+    }
+
+    // Whether this is the person's coming back behind the deletion: the agency that deleted the row has it
+    // again, or another one, that knew of the deletion, a new one.
+    [[nodiscard]] bool returns() const
+    {
+        if (record_ == nullptr || !record_->departure)
+            return false;
+        if (change_ != LinkChange::matched && change_ != LinkChange::reopened)
+            return false;
+        const auto& departure = *record_->departure;
+        return departure.table == mapping_.index ||
+               (departure.state != DepartureState::held && departure.since <= input_.seen);
+    }
+
+    // What the database had of the record.
+    [[nodiscard]] JournalSeq had_up_to(const RowRead& read) const
+    {
+        if (change_ != LinkChange::matched && change_ != LinkChange::reopened)
+            return input_.seen;
+        return read.returns && record_->leaves() ? record_->departure->since : JournalSeq{0};
     }
 
     // Judges one changed unit.
@@ -196,23 +218,25 @@ private:
         static const conflict::UnitHistory nothing_yet;
         const auto& history = record_ == nullptr ? nothing_yet : record_->units[reading.unit.value()];
         const auto& rule = rule_of(*state_.definition, mapping_.entity, reading.unit);
-        const bool new_link = change_ == LinkChange::matched || change_ == LinkChange::reopened;
         auto merge = conflict::merge_change(
             history,
             rule,
             {.author = mapping_.agency,
              .value = reading.value,
              .commit_time = input_.commit_time,
-             .seen = new_link ? JournalSeq{0} : input_.seen,
-             .authority_linked = authority_linked(rule),
+             .seen = had_up_to(read),
+             .authority_linked = state_.authority_linked(rule, mapping_, record_),
              .in_our_transaction = input_.source == RowSource::echo,
              // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
              // what a trigger answered came after it.
              .base = input_.source == RowSource::stream ? former : std::nullopt}
         );
         merge.added.unit = reading.unit;
-        if (merge.causality == conflict::Merge::Causality::concurrent)
-            read.conflicts.push_back(conflict_note(
+        const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
+                          mapping_.remote_delete == mapping::RemoteDelete::permitted;
+        if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
+            const bool new_link = change_ == LinkChange::matched || change_ == LinkChange::reopened;
+            auto note = conflict_note(
                 history,
                 rule,
                 merge,
@@ -220,7 +244,13 @@ private:
                  .author = mapping_.agency,
                  .base = base,
                  .seq = log_.next_seq()}
-            ));
+            );
+            if (lost)
+                lose_to_deletion(
+                    note, record_->departure->state, deletion_rule_name(*state_.definition, mapping_.entity)
+                );
+            read.conflicts.push_back(std::move(note));
+        }
         read.versions.push_back(std::move(merge.added));
     }
 
@@ -247,19 +277,6 @@ private:
         const StateResolver resolver{state_};
         auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);
         return old ? std::optional{std::move(*old)} : std::nullopt;
-    }
-
-    [[nodiscard]] bool authority_linked(const conflict::FieldRule& rule) const
-    {
-        const auto* authority = rule.authority();
-        if (authority == nullptr)
-            return false;
-        if (authority->agency == mapping_.agency)
-            return true;
-        const auto* table = state_.definition->table_of(authority->agency, mapping_.entity);
-        const auto* link =
-            table == nullptr || record_ == nullptr ? nullptr : record_->find_link(table->index);
-        return link != nullptr && state_.state_of(*link) == LinkState::live;
     }
 
     // A row that joins a record has none of what others wrote before, as far as anybody knows.
@@ -359,25 +376,6 @@ void merge_row(EntryLog& log, RowInput input)
                 inputs.push_back(std::move(*again));
         }
     }
-}
-
-void merge_delete(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    std::optional<RecordId> record,
-    SourcePosition position
-)
-{
-    auto& state = log.state();
-    const LinkKey row{mapping.index, key};
-    release_parked(log, row);
-    if (record) {
-        const auto* link = state.records.find(*record)->find_link(mapping.index);
-        if (state.state_of(*link) == LinkState::ended)
-            return;
-    }
-    log.write(RowDeleted{mapping.agency, mapping.index, key, position, record});
 }
 
 void park_unreadable(EntryLog& log, const RowInput& input, const Error& error)

@@ -196,7 +196,8 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
         case 0:
             return row_read(seq);
         case 1:
-            return RowDeleted{agency, at, key(), position(), maybe<RecordId>([&] { return record_id(); })};
+            return RowDeleted{
+                agency, at, key(), position(), EntityIndex{}, maybe<RecordId>([&] { return record_id(); })};
         case 2:
             return TableTruncated{agency, at, position()};
         case 3:

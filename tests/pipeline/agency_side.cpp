@@ -207,6 +207,27 @@ bool World::write_update(
     return true;
 }
 
+// DELETE … WHERE every column shows the expected text or NULL.
+bool World::write_delete(
+    Agency& agency, const TableWrites& writes, const RowDelete& deletion, SourceTransaction& echo
+)
+{
+    const LinkKey row{writes.table, deletion.key};
+    const auto found = agency.rows.find(row);
+    if (found == agency.rows.end())
+        return false;
+    for (const auto& expected : deletion.expectations)
+        if (found->second[expected.slot] != expected.value)
+            return false;
+    agency.rows.erase(found);
+    auto change = this->change(row, Image(bridge_->table(row.table).slots.size()), RowOperation::erase);
+    change.old_row = Tuple(change.new_row.size());
+    change.old_row->front() = change.new_row.front();
+    change.new_row.clear();
+    echo.changes.push_back(std::move(change));
+    return true;
+}
+
 void World::execute(const std::string& id)
 {
     auto& side = agency(id);
@@ -234,6 +255,11 @@ void World::execute(const std::string& id)
                 return write_update(side, writes, update, echo);
             });
     }
+    for (auto writes = plan.tables.rbegin(); writes != plan.tables.rend(); ++writes)
+        for (const auto& deletion : writes->deletes)
+            write(*writes, deletion.record, deletion.key, [&] {
+                return write_delete(side, *writes, deletion, echo);
+            });
     side.progress = plan.to;
     echo.origin = Origin{"lane_" + id, Lsn{static_cast<std::uint64_t>(plan.to.value())}};
     commit(side, std::move(echo));

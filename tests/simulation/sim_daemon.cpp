@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_daemon.hpp"
 
+#include "pipeline/entry_demand.hpp"
 #include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
 #include "tests/simulation/show_entry.hpp"

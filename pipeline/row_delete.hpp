@@ -1,0 +1,33 @@
+#pragma once
+
+#include "model/journal_entry.hpp"
+#include "pipeline/entry_log.hpp"
+
+#include <optional>
+
+// Merges the deletion of an agency's row: what becomes of the record that it stood for.
+
+namespace casebridge::pipeline {
+
+// Who has deleted the row, and for how long.
+enum class DeletedBy {
+    agency,
+    agency_for_a_moment,  // The same transaction inserts it again.
+    us,
+};
+
+// A deletion as read, at its place in the agency's history.
+struct DeleteInput {
+    const mapping::TableMapping* mapping = nullptr;
+    LocalKey key;
+    std::optional<RecordId> record;  // That the row was linked to.
+    SourcePosition position;
+    std::optional<PgTime> commit_time;
+    JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
+    DeletedBy by = DeletedBy::agency;
+};
+
+// Writes the entries that follow; none for a row that had ended before.
+void merge_delete(EntryLog& log, const DeleteInput& input);
+
+}  // namespace casebridge::pipeline
