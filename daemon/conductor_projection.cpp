@@ -40,6 +40,8 @@ hub::ProjectionBatch Conductor::projection_batch(
             parked.insert({row->table, row->key});
         if (const auto* row = std::get_if<ParkedReleased>(&entry.body))
             parked.insert({row->table, row->key});
+        if (const auto* row = std::get_if<ParkedSkipped>(&entry.body))
+            parked.insert({row->table, row->key});
     }
     for (const auto& row : parked) {
         const auto found = state_->parked.find(row);

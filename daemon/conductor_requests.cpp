@@ -53,6 +53,9 @@ awaitable<std::vector<Entry>> Conductor::load_for(const std::vector<pipeline::Op
         for (const auto& request : requests) {
             auto wanted = pipeline::request_demand(*state_, request);
             std::ranges::move(wanted.records, std::back_inserter(demand.records));
+            std::ranges::move(wanted.links, std::back_inserter(demand.links));
+            std::ranges::move(wanted.identities, std::back_inserter(demand.identities));
+            std::ranges::move(wanted.referrers_of, std::back_inserter(demand.referrers_of));
         }
         if (demand.empty())
             break;

@@ -1,6 +1,7 @@
 #include "daemon/case_command_line.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/duration_text.hpp"
+#include "daemon/parked_command_line.hpp"
 #include "daemon/request_commands.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/version.hpp"
@@ -172,6 +173,9 @@ int parse_and_run(int argc, const char* const* argv)
     CaseCommandLine cases{app};
     for (auto* command : cases.all())
         with_configuration(command);
+    ParkedCommandLine parked{app};
+    for (auto* command : parked.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));
@@ -197,6 +201,8 @@ int parse_and_run(int argc, const char* const* argv)
     if (const auto code = requests.run(configuration))
         return *code;
     if (const auto code = cases.run(configuration))
+        return *code;
+    if (const auto code = parked.run(configuration))
         return *code;
     if (*doctor_command)
         return examine(

@@ -301,7 +301,8 @@ void Observation::refresh(const Conductor& conductor)
     const auto& state = conductor.state();
     std::map<AgencyId, std::uint64_t> parked;
     for (const auto& [row, waiting] : state.parked)
-        parked[definition_.table(row.table).agency] += waiting.count;
+        if (!waiting.skipped)
+            parked[definition_.table(row.table).agency] += waiting.count;
     std::map<AgencyId, double> tables;
     std::map<AgencyId, double> surveyed;
     for (const auto& table : definition_.tables) {

@@ -3,6 +3,7 @@
 #include "connectors/libpq/task_scope.hpp"
 #include "connectors/postgres/agency_setup.hpp"
 #include "daemon/server_watch.hpp"
+#include "daemon/today.hpp"
 #include "daemon/version.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,12 +33,6 @@ std::string this_process()
     if (gethostname(host.data(), host.size() - 1) != 0)
         host[0] = '?';
     return std::string{host.data()} + ":" + std::to_string(getpid());
-}
-
-std::chrono::year_month_day today()
-{
-    return std::chrono::year_month_day{
-        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
 }
 
 telemetry::EventLogSettings log_settings(const config::LogSettings& settings)

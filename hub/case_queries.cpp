@@ -1,8 +1,8 @@
 #include "hub/case_queries.hpp"
 
 #include "hub/array_text.hpp"
+#include "hub/case_rows.hpp"
 #include "hub/failure.hpp"
-#include "hub/records.hpp"
 #include "hub/row_texts.hpp"
 #include "hub/stored_json.hpp"
 #include "pipeline/record_values.hpp"
@@ -25,124 +25,7 @@ constexpr auto holds_sql =
 
 constexpr auto hold_sql = "SELECT FROM casebridge.hold WHERE record = $1::bigint AND unit = $2";
 
-// Columns as head_at() reads them.
-constexpr auto conflicts_sql =
-    "SELECT c.seq, c.position, c.entity, c.record, c.unit, c.agency, c.type, c.rule, c.verdict, c.winner,"
-    " c.decided_at, EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit) AS "
-    "held,"
-    " c.versions FROM casebridge.conflict c";
-
-constexpr auto decisions_sql =
-    "SELECT d.seq, d.decided_at, d.request, r.requested_by, r.reason, d.author, d.taken, d.conflict_seq,"
-    " d.conflict_position, d.versions FROM casebridge.decision d"
-    " LEFT JOIN casebridge.request r ON r.id = d.request"
-    " WHERE d.record = $1::bigint AND d.unit = $2 ORDER BY d.seq DESC";
-
 constexpr auto recorded_sql = "SELECT seq, recorded_at FROM casebridge.journal WHERE seq = ANY($1::bigint[])";
-
-template <class T>
-T value_or_throw(Result<T> result)
-{
-    if (!result)
-        throw HubFailure{result.error()};
-    return std::move(*result);
-}
-
-ConflictHead head_at(const QueryResult& rows, std::size_t row)
-{
-    const auto winner = rows.value(row, 9);
-    return {
-        .place =
-            {JournalSeq{to_int64(rows.text(row, 0))},
-                    static_cast<std::uint32_t>(to_int64(rows.text(row, 1)))},
-        .entity = std::string{rows.text(row,                                       2)                                  },
-        .record = RecordId{to_int64(rows.text(row,                                       3))},
-        .unit = std::string{rows.text(row,                                       4)                                           },
-        .agency = std::string{rows.text(row,                                       5)},
-        .type = std::string{rows.text(row,                                       6)                                           },
-        .rule = std::string{rows.text(row,                                       7)},
-        .verdict = std::string{rows.text(row,                                       8)                                           },
-        .winner = winner ? std::optional{JournalSeq{to_int64(*winner)}                                      }
-             : std::nullopt,
-        .decided_at = std::string{rows.text(row,                           10)},
-        .now = rows.text(row, 11) == "t" ? UnitNow::on_hold : UnitNow::decided,
-    };
-}
-
-// Nothing when the member was erased.
-std::optional<ShownValue> value_in(const Json& object, const char* member)
-{
-    const auto found = object.find(member);
-    if (found == object.end())
-        return std::nullopt;
-    ShownValue value;
-    for (const auto& [field, text] : found->items())
-        value.push_back(
-            {field, text.is_null() ? std::nullopt : std::optional{text.get_ref<const std::string&>()}}
-        );
-    return value;
-}
-
-ShownVersion::Origin origin_of(const Version& version)
-{
-    return version.decided ? ShownVersion::Origin::person : ShownVersion::Origin::agency;
-}
-
-std::vector<ShownVersion> versions_in(const Json& document)
-{
-    std::vector<ShownVersion> versions;
-    for (const auto& object : read_list(document, "versions")) {
-        const auto head = read_version_head(object);
-        versions.push_back({
-            .seq = head.seq,
-            .author = head.author.value(),
-            .origin = origin_of(head),
-            .value = value_in(object, "value"),
-            .stamp = head.stamp,
-            .since = std::nullopt,
-        });
-    }
-    return versions;
-}
-
-ShownDecision decision_at(const QueryResult& rows, std::size_t row)
-{
-    const auto seq_at = [&](std::size_t column) -> std::optional<JournalSeq> {
-        const auto text = rows.value(row, column);
-        return text ? std::optional{JournalSeq{to_int64(*text)}} : std::nullopt;
-    };
-    ShownDecision decision;
-    decision.seq = *seq_at(0);
-    decision.decided_at = rows.text(row, 1);
-    decision.request = to_int64(rows.text(row, 2));
-    decision.requested_by = to_string(rows.value(row, 3));
-    decision.reason = to_string(rows.value(row, 4));
-    decision.author = to_string(rows.value(row, 5)).value_or("");
-    decision.taken = seq_at(6);
-    if (const auto conflict = seq_at(7))
-        decision.conflict = ConflictPlace{*conflict, static_cast<std::uint32_t>(to_int64(rows.text(row, 8)))};
-    const auto document = parse_stored(rows.text(row, 9));
-    decision.value = value_in(document, "value");
-    decision.before = versions_in(document);
-    return decision;
-}
-
-ShownVersion shown(const Version& version, const std::vector<std::string>& fields)
-{
-    ShownValue value;
-    for (std::size_t i = 0; i < fields.size(); ++i)
-        value.push_back(
-            {fields[i], version.value[i] ? std::optional{version.value[i]->expose()} : std::nullopt}
-        );
-    return {
-        .seq = version.seq,
-        .author = version.author.value(),
-        .origin = origin_of(version),
-        .value = std::move(value),
-        .stamp = version.stamp,
-        .since = std::nullopt,
-    };
-}
 
 // When the journal took each of them.
 asio::awaitable<void> date(libpq::Connection& connection, std::vector<ShownVersion*> versions)
@@ -157,41 +40,6 @@ asio::awaitable<void> date(libpq::Connection& connection, std::vector<ShownVersi
     for (auto* version : versions)
         if (const auto found = recorded.find(version->seq); found != recorded.end())
             version->since = found->second;
-}
-
-asio::awaitable<std::map<RecordId, pipeline::Record>> load_records(
-    libpq::Connection& connection, const pipeline::BridgeDefinition& definition, std::vector<RecordId> records
-)
-{
-    const EntryCodec codec{definition};
-    RecordStore store{connection, codec};
-    pipeline::Demand demand;
-    demand.records = std::move(records);
-    std::map<RecordId, pipeline::Record> loaded;
-    for (auto& record : co_await store.load(std::move(demand)))
-        loaded.emplace(record.id, std::move(record));
-    co_return loaded;
-}
-
-// What the record itself says of the unit.
-ShownUnit unit_of(
-    const pipeline::BridgeDefinition& definition, const pipeline::Record& record, UnitIndex unit
-)
-{
-    const auto& entity = definition.model.entity(record.entity);
-    ShownUnit view;
-    view.entity = entity.name;
-    view.record = record.id;
-    view.unit = entity.unit(unit).name;
-    for (const auto field : entity.unit(unit).fields)
-        view.fields.push_back(entity.field(field).name);
-    view.rule = conflict::to_string(pipeline::rule_of(definition, record.entity, unit));
-    const auto& open = record.units[unit.value()].open;
-    for (const auto& version : open)
-        view.open.push_back(shown(version, view.fields));
-    if (const auto decision = pipeline::decide(definition, record, unit); decision.winner)
-        view.stands = open[*decision.winner].seq;
-    return view;
 }
 
 ShownHold hold_of(
@@ -258,7 +106,10 @@ asio::awaitable<std::optional<ShownUnit>> show_unit(
     );
     for (std::size_t row = 0; row < conflicts.rows(); ++row)
         view.conflicts.push_back(head_at(conflicts, row));
-    const auto decisions = co_await connection.execute(decisions_sql, libpq::parameters(id, unit));
+    const auto decisions = co_await connection.execute(
+        std::string{decisions_sql} + " WHERE d.record = $1::bigint AND d.unit = $2 ORDER BY d.seq DESC",
+        libpq::parameters(id, unit)
+    );
     const auto read = [&] {
         std::vector<ShownDecision> found;
         for (std::size_t row = 0; row < decisions.rows(); ++row)

@@ -88,6 +88,10 @@ public:
             }
             case EntryKind::value_decided:
                 return value_decided();
+            case EntryKind::parked_skipped:
+                return ParkedSkipped{agency(), table(), key("key"), RequestId{integer("request")}};
+            case EntryKind::delivery_skipped:
+                return DeliverySkipped{agency(), table(), record(), RequestId{integer("request")}};
             case EntryKind::deletion_decided:
                 return DeletionDecided{
                     RequestId{integer("request")},
@@ -252,6 +256,7 @@ private:
             .marks = marks(entity()),
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
+            .commit_time = read_optional_time(envelope_, "commit_time"),
             .returns = envelope_.contains("returns"),
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));

@@ -152,6 +152,8 @@ private:
         row_.record = row.record;
         position(row.position);
         envelope_.key("source").text(to_text(row.source)).key("link").text(to_text(row.link));
+        if (row.commit_time)
+            envelope_.key("commit_time").number(row.commit_time->value());
         key(row.key);
         if (row.previous_key)
             payload().key("previous_key").text(row.previous_key->value());
@@ -327,6 +329,20 @@ private:
         }
         versions(decided.entity, {&decided.version, 1});
         stored_versions(names_.unit_fields(decided.entity, decided.version.unit), decided.versions);
+    }
+
+    void write(const ParkedSkipped& skipped)
+    {
+        table(skipped.agency, skipped.table);
+        envelope_.key("request").number(skipped.request.value());
+        key(skipped.key);
+    }
+
+    void write(const DeliverySkipped& skipped)
+    {
+        table(skipped.agency, skipped.table);
+        row_.record = skipped.record;
+        envelope_.key("request").number(skipped.request.value());
     }
 
     void write(const DeletionDecided& decided)

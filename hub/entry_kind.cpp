@@ -44,6 +44,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::request_answered:
         case EntryKind::agency_paused:
         case EntryKind::value_decided:
+        case EntryKind::parked_skipped:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -55,6 +56,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::journal_pruned:
         case EntryKind::configuration_applied:
         case EntryKind::agency_resumed:
+        case EntryKind::delivery_skipped:
         case EntryKind::deletion_decided:
             return false;
     }
@@ -104,6 +106,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "agency_resumed";
         case EntryKind::value_decided:
             return "value_decided";
+        case EntryKind::parked_skipped:
+            return "parked_skipped";
+        case EntryKind::delivery_skipped:
+            return "delivery_skipped";
         case EntryKind::deletion_decided:
             return "deletion_decided";
     }

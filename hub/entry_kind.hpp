@@ -31,6 +31,8 @@ enum class EntryKind {
     agency_paused,
     agency_resumed,
     value_decided,
+    parked_skipped,
+    delivery_skipped,
     deletion_decided,
 };
 

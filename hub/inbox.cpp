@@ -5,6 +5,7 @@
 #include "hub/enum_texts.hpp"
 #include "hub/failure.hpp"
 #include "hub/json_text.hpp"
+#include "hub/parked_payload.hpp"
 #include "hub/row_texts.hpp"
 
 #include <nlohmann/json.hpp>
@@ -69,6 +70,14 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         auto decision = read_decision(payload.value_or(""));
         return decision ? pipeline::RequestBody{std::move(*decision)}
                         : not_understood("the payload of a decision is not as docs/hub.md says");
+    }
+    if (note.kind == pipeline::retry_kind || note.kind == pipeline::skip_kind) {
+        auto names = read_parked_names(payload.value_or(""));
+        if (!names)
+            return not_understood("the payload does not name parked rows or deliveries as docs/hub.md says");
+        if (note.kind == pipeline::retry_kind)
+            return pipeline::RetryParked{std::move(*names)};
+        return pipeline::SkipParked{std::move(*names)};
     }
     if (note.kind == pipeline::decide_deletion_kind) {
         const auto deletion = read_deletion(payload.value_or(""));

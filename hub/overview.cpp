@@ -25,8 +25,8 @@ constexpr const char* agencies_sql = R"(
            (SELECT count(*) FROM casebridge.table_state t WHERE t.agency = a.agency AND t.survey = 'complete'),
            (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'live'),
            (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'ended'),
-           (SELECT count(*) FROM casebridge.parked p WHERE p.agency = a.agency),
-           (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency),
+           (SELECT count(*) FROM casebridge.parked p WHERE p.agency = a.agency AND p.skipped IS NULL),
+           (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency AND r.skipped IS NULL),
            a.paused_by, a.paused_reason, a.paused_since, a.paused_until
     FROM casebridge.agency_state a ORDER BY a.agency)";
 
@@ -105,7 +105,9 @@ boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection)
 boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(libpq::Connection& connection)
 {
     const auto answer =
-        co_await connection.execute("SELECT agency, count(*) FROM casebridge.refusal GROUP BY agency");
+        co_await connection.execute(
+            "SELECT agency, count(*) FROM casebridge.refusal WHERE skipped IS NULL GROUP BY agency"
+        );
     std::map<AgencyId, std::uint64_t> refusals;
     for (std::size_t row = 0; row < answer.rows(); ++row)
         refusals.emplace(

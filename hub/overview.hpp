@@ -31,8 +31,8 @@ struct AgencyOverview {
     std::int64_t tables_surveyed = 0;
     std::int64_t linked_rows = 0;
     std::int64_t ended_rows = 0;   // Deleted at the agency; the records are kept.
-    std::int64_t parked_keys = 0;  // Rows that cannot be translated.
-    std::int64_t refusals = 0;     // Deliveries that the agency refuses.
+    std::int64_t parked_keys = 0;  // Rows that cannot be translated; not those set aside.
+    std::int64_t refusals = 0;     // Deliveries that the agency refuses; the same.
     std::optional<PauseOverview> pause = std::nullopt;
 };
 

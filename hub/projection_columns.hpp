@@ -65,6 +65,7 @@ inline constexpr std::array refusal{
     key("table_name", "text"),
     data("code", "text"),
     data("place", "text"),
+    data("skipped", "bigint"),
 };
 inline constexpr std::array conflict{
     key("seq", "bigint"),
@@ -106,6 +107,8 @@ inline constexpr std::array parked{
     data("commit_lsn", "pg_lsn"),
     data("envelope", "jsonb"),
     data("payload", "jsonb"),
+    data("since", "bigint"),
+    data("skipped", "bigint"),
 };
 inline constexpr std::array row_key{
     key("agency", "text"), key("table_name", "text"), key("local_key", "text")};

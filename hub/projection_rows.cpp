@@ -1,6 +1,7 @@
 #include "hub/projection_rows.hpp"
 
 #include "hub/enum_texts.hpp"
+#include "hub/noted_versions.hpp"
 #include "hub/projection_columns.hpp"
 #include "hub/record_codec.hpp"
 #include "hub/stored_json.hpp"
@@ -29,47 +30,6 @@ JournalSeq held_since(const conflict::UnitHistory& history, JournalSeq last_seq)
     if (history.open.empty())
         return last_seq;
     return history.open[history.open.size() > 1 ? 1 : 0].seq;
-}
-
-// A value under the name, and the versions that it is seen beside; the object is left open.
-void open_with_versions(
-    JsonText& json,
-    const Layout& fields,
-    std::string_view name,
-    const UnitValue& value,
-    std::span<const Version> versions
-)
-{
-    fields.write(json.open('{').key(name), value);
-    json.key("versions").open('[');
-    for (const auto& version : versions) {
-        write_version_head(json.open('{'), version);
-        fields.write(json.key("value"), version.value);
-        json.close('}');
-    }
-    json.close(']');
-}
-
-std::string conflict_versions(const Layout& fields, const ConflictNote& note)
-{
-    std::string text;
-    JsonText json{text};
-    open_with_versions(json, fields, "base", note.base, note.versions);
-    if (!note.decided_by.empty())
-        json.key("decided_by").text(note.decided_by);
-    if (note.computed)
-        fields.write(json.key("computed"), *note.computed);
-    json.close('}');
-    return text;
-}
-
-std::string decision_versions(const Layout& fields, const ValueDecided& decided)
-{
-    std::string text;
-    JsonText json{text};
-    open_with_versions(json, fields, "value", decided.version.value, decided.versions);
-    json.close('}');
-    return text;
 }
 
 std::string golden_text(const Layout& fields, const std::vector<FieldValue>& golden)
@@ -186,7 +146,14 @@ void ProjectionRows::add_links(const pipeline::Record& record)
             known->second = owner;
     }
     for (const auto& [table, refusal] : record.refusals)
-        refusals_.add(id, names.agency(table).value(), names.table(table), refusal.code, refusal.place);
+        refusals_.add(
+            id,
+            names.agency(table).value(),
+            names.table(table),
+            refusal.code,
+            refusal.place,
+            number(refusal.skipped)
+        );
 }
 
 void ProjectionRows::add_holds(const ProjectedRecord& projected)
@@ -299,7 +266,9 @@ void ProjectionRows::add(const pipeline::ParkedRow& parked)
         number(parked.newest.record),
         newest.commit_lsn,
         newest.envelope,
-        newest.payload
+        newest.payload,
+        parked.since.value(),
+        number(parked.skipped)
     );
 }
 

@@ -124,6 +124,16 @@ Link read_link(const Json& object, const Names& names, EntityIndex entity)
     };
 }
 
+pipeline::TableRefusal read_refusal(const Json& object, const Names& names)
+{
+    pipeline::TableRefusal refused{
+        read_table(object, names), {read_text(object, "code"), read_text(object, "place")}
+    };
+    if (const auto skipped = read_optional_seq(object, "skipped"))
+        refused.refusal.skipped = RequestId{skipped->value()};
+    return refused;
+}
+
 }  // namespace
 
 std::string encode_state(const Names& names, const Record& record)
@@ -151,7 +161,10 @@ std::string encode_state(const Names& names, const Record& record)
         json.key("refusals").open('[');
         for (const auto& [table, refusal] : record.refusals) {
             write_table(json.open('{'), names, table);
-            json.key("code").text(refusal.code).key("place").text(refusal.place).close('}');
+            json.key("code").text(refusal.code).key("place").text(refusal.place);
+            if (refusal.skipped)
+                json.key("skipped").number(refusal.skipped->value());
+            json.close('}');
         }
         json.close(']');
     }
@@ -185,9 +198,7 @@ Result<Record> decode_record(
         for (const auto& link : read_list(document, "links"))
             record.links.push_back(read_link(link, names, record.entity));
         for (const auto& refusal : read_list(document, "refusals"))
-            record.refusals.push_back({
-                read_table(refusal, names), {read_text(refusal, "code"), read_text(refusal, "place")}
-            });
+            record.refusals.push_back(read_refusal(refusal, names));
         if (const auto departure = document.find("departure"); departure != document.end())
             record.departure = pipeline::Departure{
                 read_table(*departure, names),

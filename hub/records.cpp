@@ -204,10 +204,13 @@ pipeline::ParkedRow parked_at(const EntryCodec& codec, const QueryResult& result
         .payload = std::string{result.text(row, 6)},
     };
     auto newest = value_or_throw(codec.decode(entry));
+    const auto skipped = result.value(row, 9);
     return {
         .row = {table_at(codec.names(), result, row), LocalKey{std::string{result.text(row, 2)}}},
         .count = static_cast<std::size_t>(to_int64(result.text(row, 3))),
         .newest = std::get<RowParked>(std::get<Entry>(std::move(newest)).body),
+        .since = JournalSeq{to_int64(result.text(row, 8))},
+        .skipped = skipped ? std::optional{RequestId{to_int64(*skipped)}} : std::nullopt,
     };
 }
 
@@ -259,7 +262,8 @@ asio::awaitable<HubState> RecordStore::load_state()
         "1, 2"
     );
     statements.emplace_back(
-        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload, record FROM casebridge.parked"
+        "SELECT agency, table_name, local_key, rows, commit_lsn, envelope, payload, record, since, skipped"
+        " FROM casebridge.parked"
         " ORDER BY agency, table_name, local_key COLLATE \"C\""
     );
     statements.emplace_back(

@@ -103,6 +103,8 @@ struct RowRead {
     std::vector<MarkChange> marks;        // Of this agency.
     std::vector<UnitIndex> unresolved;    // Units whose reference no link knows yet; the complete list.
     std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
+    // Of the transaction, by the agency's clock; empty for a survey.
+    std::optional<PgTime> commit_time = std::nullopt;
     bool returns = false;                 // A deletion of the record is over: the row came back behind it.
 };
 
@@ -306,6 +308,23 @@ struct ValueDecided {
     std::string rule;                       // Of the unit: `hold`.
 };
 
+// An operator has set a parked row aside: it stays parked, with its values, until the row changes or a retry
+// is asked for, but nobody is waited for. Who and why stand in the answer to the request, in the same append.
+struct ParkedSkipped {
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    RequestId request;
+};
+
+// The same for a refused delivery: it stays refused until the record changes or a retry is asked for.
+struct DeliverySkipped {
+    AgencyId agency;
+    MappingIndex table;
+    RecordId record;
+    RequestId request;
+};
+
 enum class DeletionChoice {
     keep,     // The others keep their rows.
     remove,   // The others' rows are deleted.
@@ -342,6 +361,8 @@ using EntryBody = std::variant<
     AgencyPaused,
     AgencyResumed,
     ValueDecided,
+    ParkedSkipped,
+    DeliverySkipped,
     DeletionDecided>;
 
 struct Entry {

@@ -23,6 +23,7 @@ struct RecordOf {
     std::optional<RecordId> operator()(const DeliveryRefused& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeliveryReleased& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
+    std::optional<RecordId> operator()(const DeliverySkipped& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeletionDecided& decided) const { return decided.record; }
     template <class Other>
     std::optional<RecordId> operator()(const Other&) const

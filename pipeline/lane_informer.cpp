@@ -94,7 +94,11 @@ public:
     }
 
     void operator()(const LinkDissolved& link) { again(link.agency, link.record); }
-    void operator()(const DeliveryReleased& delivery) { again(delivery.agency, delivery.record); }
+    void operator()(const DeliveryReleased& delivery)
+    {
+        lanes_.at(delivery.agency).forget_misses(delivery.record);
+        again(delivery.agency, delivery.record);
+    }
 
     template <class Other>
     void operator()(const Other&)

@@ -62,6 +62,18 @@ public:
         return answer(decision.outcome, std::move(decision.text));
     }
 
+    Answered operator()(const RetryParked& request)
+    {
+        auto retried = retry_parked(request, log_);
+        return answer(retried.outcome, std::move(retried.text));
+    }
+
+    Answered operator()(const SkipParked& request)
+    {
+        auto skipped = skip_parked(request, note_.id, log_);
+        return answer(skipped.outcome, std::move(skipped.text));
+    }
+
     Answered operator()(const DecideDeletion& request)
     {
         const auto* record = std::as_const(log_).state().records.find(request.record);
@@ -123,6 +135,10 @@ Demand request_demand(const BridgeState& state, const OperatorRequest& request)
 {
     if (const auto* decision = std::get_if<DecideValue>(&request.body))
         return decision_demand(state, *decision);
+    if (const auto* retry = std::get_if<RetryParked>(&request.body))
+        return parked_demand(state, retry->names);
+    if (const auto* skip = std::get_if<SkipParked>(&request.body))
+        return parked_demand(state, skip->names);
     Demand demand;
     if (const auto* deletion = std::get_if<DecideDeletion>(&request.body);
         deletion != nullptr && !state.records.knows(deletion->record))

@@ -2,6 +2,7 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/parked_requests.hpp"
 #include "pipeline/value_decision.hpp"
 
 #include <array>
@@ -23,9 +24,18 @@ inline constexpr std::string_view resume_kind = "resume";
 inline constexpr std::string_view reload_kind = "reload";
 inline constexpr std::string_view prune_kind = "prune";
 inline constexpr std::string_view decide_kind = "decide";
+inline constexpr std::string_view retry_kind = "retry";
+inline constexpr std::string_view skip_kind = "skip";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
 inline constexpr std::array request_kinds{
-    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, decide_deletion_kind};
+    pause_kind,
+    resume_kind,
+    reload_kind,
+    prune_kind,
+    decide_kind,
+    retry_kind,
+    skip_kind,
+    decide_deletion_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -64,6 +74,8 @@ using RequestBody = std::variant<
     ReloadConfiguration,
     PruneJournal,
     DecideValue,
+    RetryParked,
+    SkipParked,
     DecideDeletion,
     NotUnderstood>;
 

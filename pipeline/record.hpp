@@ -30,6 +30,7 @@ inline constexpr std::string_view hop_guard = "hop_guard";
 struct Refusal {
     std::string code;
     std::string place;
+    std::optional<RequestId> skipped = std::nullopt;  // An operator has set it aside.
 
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
@@ -111,6 +112,8 @@ struct ParkedRow {
     LinkKey row;
     std::size_t count = 0;
     RowParked newest;
+    JournalSeq since = JournalSeq{0};  // Entry that parked it first; names it while it is parked.
+    std::optional<RequestId> skipped = std::nullopt;  // An operator has set it aside.
 };
 
 struct TableState {

@@ -342,6 +342,7 @@ private:
         read.position = input_.position;
         read.entity = mapping_.entity;
         read.link = change_;
+        read.commit_time = input_.commit_time;
         return read;
     }
 

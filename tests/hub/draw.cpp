@@ -127,6 +127,7 @@ RowRead Draw::row_read(JournalSeq seq)
         row.unresolved.push_back(unit(row.entity));
     for (auto count = below(3); count > 0; --count)
         row.agreements.push_back(text());
+    row.commit_time = maybe<PgTime>([&] { return time(); });
     return row;
 }
 
@@ -236,8 +237,12 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                                 })};
         case 18:
             return AgencyResumed{agency, maybe<RequestId>([&] { return RequestId{this->seq().value()}; })};
-        default:
+        case 19:
             return value_decided();
+        case 20:
+            return ParkedSkipped{agency, at, key(), RequestId{this->seq().value()}};
+        default:
+            return DeliverySkipped{agency, at, record_id(), RequestId{this->seq().value()}};
     }
 }
 
@@ -290,7 +295,8 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
             record.links.push_back(link(record.entity, table.index));
             if (below(3) == 0)
                 record.refusals.push_back({
-                    table.index, {"23514", "person_age_check"}
+                    table.index,
+                    {"23514", "person_age_check", maybe<RequestId>([&] { return RequestId{seq().value()}; })}
                 });
         }
     return record;

@@ -10,7 +10,6 @@
 
 namespace casebridge::hub::test {
 namespace {
-
 template <class T>
 bool equal(const T& left, const T& right);
 
@@ -59,8 +58,8 @@ auto members(const ConflictNote& n)
 }
 auto members(const RowRead& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
 }
 auto members(const RowDeleted& r)
 {
@@ -157,6 +156,16 @@ auto members(const ValueDecided& v)
 {
     const auto& [a, b, c, d, e, f, g, h, i] = v;
     return all(a, b, c, d, e, f, g, h, i);
+}
+auto members(const ParkedSkipped& s)
+{
+    const auto& [a, b, c, d] = s;
+    return all(a, b, c, d);
+}
+auto members(const DeliverySkipped& s)
+{
+    const auto& [a, b, c, d] = s;
+    return all(a, b, c, d);
 }
 
 template <class T>
