@@ -239,25 +239,56 @@ private:
     void read_identity(const Entry& entry, std::vector<IdentityPlace>& places)
     {
         IdentityRule rule;
-        for (const auto& element : entry.elements()) {
-            const auto name = element.text();
-            if (!name)
-                continue;
-            const auto* field = entity_.find_field(*name);
-            const auto unit = entity_.find_unit(*name);
-            if (field != nullptr)
-                rule.fields.emplace_back(static_cast<std::uint16_t>(field - entity_.fields.data()));
-            else if (unit)
-                std::ranges::copy(entity_.unit(*unit).fields, std::back_inserter(rule.fields));
-            else
-                element.mistake(unknown_unit(entity_, *name));
-        }
+        for (const auto& element : entry.elements())
+            read_identity_field(element, rule);
         if (entry.is(JsonNode::Kind::array) && entry.elements().empty())
             entry.mistake("an identity rule needs a field");
         if (rule.fields.empty())
             return;
         places.push_back(IdentityPlace{index_, entity_.identity.size(), entry});
         entity_.identity.push_back(std::move(rule));
+    }
+
+    // A name, or {"field": …, "normalise": …}.
+    void read_identity_field(const Entry& entry, IdentityRule& rule) const
+    {
+        const bool object = entry.is(JsonNode::Kind::object);
+        if (object && !entry.is_object_of({"field", "normalise"}))
+            return;
+        const auto named = object ? entry.required("field") : std::optional{entry};
+        const auto name = named ? named->text() : std::nullopt;
+        if (!name)
+            return;
+        std::vector<FieldIndex> fields;
+        if (const auto* field = entity_.find_field(*name))
+            fields.emplace_back(static_cast<std::uint16_t>(field - entity_.fields.data()));
+        else if (const auto unit = entity_.find_unit(*name))
+            fields = entity_.unit(*unit).fields;
+        else
+            named->mistake(unknown_unit(entity_, *name));
+        const auto form = object ? read_match_form(entry, fields) : MatchForm::exact;
+        std::ranges::copy(fields, std::back_inserter(rule.fields));
+        rule.forms.resize(rule.fields.size(), form);
+    }
+
+    MatchForm read_match_form(const Entry& entry, const std::vector<FieldIndex>& fields) const
+    {
+        const auto normalise = entry.find("normalise");
+        const auto word = normalise ? normalise->text() : std::nullopt;
+        if (!word || *word == "exact")
+            return MatchForm::exact;
+        if (*word != "name") {
+            normalise->mistake(
+                "\"" + *word + "\" is no way to normalise" + did_you_mean(*word, {"exact", "name"})
+            );
+            return MatchForm::exact;
+        }
+        for (const auto field : fields)
+            if (entity_.field(field).type != FieldType::text)
+                normalise->mistake(
+                    entity_.field(field).name + " is no text: only texts are compared as names"
+                );
+        return MatchForm::name;
     }
 
     static std::vector<std::string> type_words()

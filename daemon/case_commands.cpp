@@ -1,12 +1,11 @@
 #include "daemon/case_commands.hpp"
 
 #include "daemon/case_report.hpp"
-#include "daemon/command_shell.hpp"
+#include "daemon/hub_reading.hpp"
 #include "daemon/supervisor.hpp"
 #include "hub/decision_payload.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iostream>
 #include <utility>
 
@@ -18,18 +17,11 @@ namespace {
 
 using Definition = pipeline::BridgeDefinition;
 
-libpq::ConnectionOptions options_for(std::string conninfo)
-{
-    libpq::ConnectionOptions options{std::move(conninfo)};
-    options.application_name = "casebridge:cases";
-    return options;
-}
-
 awaitable<void> read_holds(
     std::string conninfo, const Definition& definition, std::size_t limit, std::vector<hub::ShownHold>& holds
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     holds = co_await hub::list_holds(connection, definition, limit);
 }
 
@@ -37,7 +29,7 @@ awaitable<void> read_conflicts(
     std::string conninfo, const hub::ConflictFilter& filter, std::vector<hub::ConflictHead>& conflicts
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     conflicts = co_await hub::list_conflicts(connection, filter);
 }
 
@@ -49,7 +41,7 @@ awaitable<void> read_unit(
     std::optional<hub::ShownUnit>& found
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     found = co_await hub::show_unit(connection, definition, record, std::move(unit));
 }
 
@@ -60,29 +52,8 @@ awaitable<void> read_conflict(
     std::optional<hub::ShownConflict>& found
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     found = co_await hub::show_conflict(connection, definition, place);
-}
-
-int complain_of_usage(const std::string& text)
-{
-    std::cerr << "casebridge: " << text << '\n';
-    return exit_usage;
-}
-
-// Runs one reading with the hub's address and the bridge. exit_ok when it has ended well.
-int read(
-    const std::filesystem::path& configuration,
-    const std::optional<std::string>& hub,
-    const std::function<awaitable<void>(std::string, const Definition&)>& reading
-)
-{
-    const auto settings = load(configuration);
-    if (!settings)
-        return exit_configuration;
-    return run_to_end([&](const boost::asio::any_io_executor&) {
-        return reading(hub.value_or(settings->hub_connection), settings->definition);
-    });
 }
 
 int find_unit(
@@ -93,7 +64,7 @@ int find_unit(
     std::optional<hub::ShownUnit>& found
 )
 {
-    const auto ended = read(configuration, hub, [&](std::string conninfo, const Definition& definition) {
+    const auto ended = read_hub(configuration, hub, [&](std::string conninfo, const Definition& definition) {
         return read_unit(std::move(conninfo), definition, record, unit, found);
     });
     if (ended == exit_ok && !found)
@@ -108,11 +79,22 @@ int find_conflict(
     std::optional<hub::ShownConflict>& found
 )
 {
-    const auto ended = read(configuration, hub, [&](std::string conninfo, const Definition& definition) {
+    const auto ended = read_hub(configuration, hub, [&](std::string conninfo, const Definition& definition) {
         return read_conflict(std::move(conninfo), definition, place, found);
     });
     if (ended == exit_ok && !found)
         return complain_of_usage("the hub has no conflict " + to_text(place));
+    return ended;
+}
+
+// A conflict whose record and field are still there.
+int find_decidable(
+    const RequestOptions& options, ConflictPlace place, std::optional<hub::ShownConflict>& found
+)
+{
+    const auto ended = find_conflict(options.configuration, options.hub, place, found);
+    if (ended == exit_ok && !found->unit)
+        return complain_of_usage("the record or the field of that conflict is not there any more");
     return ended;
 }
 
@@ -188,7 +170,7 @@ int list_holds(const CaseOptions& options, std::size_t limit)
 {
     std::vector<hub::ShownHold> holds;
     const auto ended =
-        read(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
             return read_holds(std::move(conninfo), definition, limit, holds);
         });
     if (ended == exit_ok)
@@ -199,9 +181,10 @@ int list_holds(const CaseOptions& options, std::size_t limit)
 int list_conflicts(const CaseOptions& options, const hub::ConflictFilter& filter)
 {
     std::vector<hub::ConflictHead> conflicts;
-    const auto ended = read(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
-        return read_conflicts(std::move(conninfo), filter, conflicts);
-    });
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
+            return read_conflicts(std::move(conninfo), filter, conflicts);
+        });
     if (ended == exit_ok)
         std::cout
             << (options.format == OutputFormat::json ? conflicts_json(conflicts) : conflicts_text(conflicts));
@@ -247,11 +230,8 @@ int resolve_conflict(
 )
 {
     std::optional<hub::ShownConflict> found;
-    const auto ended = find_conflict(options.configuration, options.hub, place, found);
-    if (!found)
+    if (const auto ended = find_decidable(options, place, found); ended != exit_ok)
         return ended;
-    if (!found->unit)
-        return complain_of_usage("the record or the field of that conflict is not there any more");
     return decide(options, *found->unit, choice, seen, place);
 }
 
@@ -263,11 +243,8 @@ int revert_conflict(
 )
 {
     std::optional<hub::ShownConflict> found;
-    const auto ended = find_conflict(options.configuration, options.hub, place, found);
-    if (!found)
+    if (const auto ended = find_decidable(options, place, found); ended != exit_ok)
         return ended;
-    if (!found->unit)
-        return complain_of_usage("the record or the field of that conflict is not there any more");
     const auto losers = hub::losers_of(*found);
     if (!take) {
         if (losers.size() != 1)

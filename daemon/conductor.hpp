@@ -229,7 +229,7 @@ private:
     void wake_lanes();
     [[nodiscard]] hub::ProjectionBatch projection_batch(
         const std::vector<Entry>& entries, const std::vector<pipeline::Record>& records
-    ) const;
+    );
 
     boost::asio::any_io_executor executor_;
     const pipeline::BridgeDefinition* definition_;

@@ -18,7 +18,7 @@ using boost::asio::awaitable;
 
 hub::ProjectionBatch Conductor::projection_batch(
     const std::vector<Entry>& entries, const std::vector<pipeline::Record>& records
-) const
+)
 {
     hub::ProjectionBatch batch;
     batch.from = projected_seq_;
@@ -49,6 +49,12 @@ hub::ProjectionBatch Conductor::projection_batch(
             batch.released.push_back(row);
         else
             batch.parked.push_back(found->second);
+    }
+    for (const auto& row : std::exchange(state_->matches_changed, {})) {
+        const auto found = state_->matches.find(row);
+        batch.matches.emplace_back(
+            row, found == state_->matches.end() ? pipeline::RowMatches{} : found->second
+        );
     }
     batch.agencies.assign(state_->agencies.begin(), state_->agencies.end());
     for (std::uint16_t number = 0; number < state_->tables.size(); ++number)

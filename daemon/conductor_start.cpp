@@ -69,12 +69,10 @@ awaitable<void> Conductor::load_state()
         if (known.truncated_at)
             state.records.truncated(table, *known.truncated_at);
     }
-    for (auto& parked : loaded.parked) {
-        const auto& newest = parked.newest;
-        if (newest.waits_table && newest.waits_key)
-            state.waiting[{*newest.waits_table, *newest.waits_key}].push_back(parked.row);
-        state.parked.emplace(parked.row, std::move(parked));
-    }
+    for (auto& parked : loaded.parked)
+        state.restore_parked(std::move(parked));
+    for (auto& [row, matches] : loaded.matches)
+        state.matches.emplace(row, std::move(matches));
     state.last_seq = loaded.projected_seq;
     projected_seq_ = loaded.projected_seq;
 

@@ -1,6 +1,8 @@
 #include "daemon/case_command_line.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/deletion_command_line.hpp"
 #include "daemon/duration_text.hpp"
+#include "daemon/link_command_line.hpp"
 #include "daemon/parked_command_line.hpp"
 #include "daemon/request_commands.hpp"
 #include "daemon/supervisor.hpp"
@@ -176,6 +178,12 @@ int parse_and_run(int argc, const char* const* argv)
     ParkedCommandLine parked{app};
     for (auto* command : parked.all())
         with_configuration(command);
+    LinkCommandLine links{app};
+    for (auto* command : links.all())
+        with_configuration(command);
+    DeletionCommandLine deletions{app};
+    for (auto* command : deletions.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));
@@ -203,6 +211,10 @@ int parse_and_run(int argc, const char* const* argv)
     if (const auto code = cases.run(configuration))
         return *code;
     if (const auto code = parked.run(configuration))
+        return *code;
+    if (const auto code = links.run(configuration))
+        return *code;
+    if (const auto code = deletions.run(configuration))
         return *code;
     if (*doctor_command)
         return examine(

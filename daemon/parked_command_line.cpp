@@ -1,9 +1,9 @@
 #include "daemon/parked_command_line.hpp"
 
+#include "daemon/hub_reading.hpp"
 #include "daemon/supervisor.hpp"
 
 #include <charconv>
-#include <iostream>
 
 namespace casebridge::daemon {
 
@@ -17,12 +17,6 @@ std::optional<RecordId> parse_record(const std::string& text)
     if (error != std::errc{} || stop != end || number < 1)
         return std::nullopt;
     return RecordId{number};
-}
-
-int usage(const std::string& text)
-{
-    std::cerr << "casebridge: " << text << '\n';
-    return exit_usage;
 }
 
 }  // namespace
@@ -79,17 +73,17 @@ int ParkedCommandLine::run_explain(const CaseOptions& options) const
     hub::ExplainWish wish;
     wish.entity = entity_;
     if (agency_ && !key_)
-        return usage("--agency goes with --key");
+        return complain_of_usage("--agency goes with --key");
     if (key_) {
         if (second_)
-            return usage("with --key only a field can follow the entity");
+            return complain_of_usage("with --key only a field can follow the entity");
         wish.agency = agency_;
         wish.key = key_;
         wish.field = first_;
     } else {
         wish.record = first_ ? parse_record(*first_) : std::nullopt;
         if (!wish.record)
-            return usage("explain takes the number of a record, or --agency and --key of a row");
+            return complain_of_usage("explain takes the number of a record, or --agency and --key of a row");
         wish.field = second_;
     }
     return explain(options, wish, no_values_ ? Values::left_out : Values::shown);

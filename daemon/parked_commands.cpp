@@ -1,13 +1,12 @@
 #include "daemon/parked_commands.hpp"
 
-#include "daemon/command_shell.hpp"
+#include "daemon/hub_reading.hpp"
 #include "daemon/parked_report.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/today.hpp"
 #include "hub/parked_payload.hpp"
 
 #include <charconv>
-#include <functional>
 #include <iostream>
 #include <utility>
 
@@ -19,18 +18,11 @@ namespace {
 
 using Definition = pipeline::BridgeDefinition;
 
-libpq::ConnectionOptions options_for(std::string conninfo)
-{
-    libpq::ConnectionOptions options{std::move(conninfo)};
-    options.application_name = "casebridge:cases";
-    return options;
-}
-
 awaitable<void> read_explanation(
     std::string conninfo, const Definition& definition, hub::ExplainWish wish, hub::ExplainAnswer& answer
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     answer = co_await hub::explain(connection, definition, std::move(wish), today());
 }
 
@@ -38,7 +30,7 @@ awaitable<void> read_list(
     std::string conninfo, hub::ParkedWhich which, std::size_t limit, std::vector<hub::ParkedHead>& heads
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     heads = co_await hub::list_parked(connection, which, limit);
 }
 
@@ -49,29 +41,8 @@ awaitable<void> read_one(
     std::optional<hub::ShownParked>& found
 )
 {
-    auto connection = co_await libpq::Connection::open(options_for(std::move(conninfo)));
+    auto connection = co_await open_hub(std::move(conninfo));
     found = co_await hub::show_parked(connection, definition, std::move(name), today());
-}
-
-int complain_of_usage(const std::string& text)
-{
-    std::cerr << "casebridge: " << text << '\n';
-    return exit_usage;
-}
-
-// Runs one reading with the hub's address and the bridge. exit_ok when it has ended well.
-int read(
-    const std::filesystem::path& configuration,
-    const std::optional<std::string>& hub,
-    const std::function<awaitable<void>(std::string, const Definition&)>& reading
-)
-{
-    const auto settings = load(configuration);
-    if (!settings)
-        return exit_configuration;
-    return run_to_end([&](const boost::asio::any_io_executor&) {
-        return reading(hub.value_or(settings->hub_connection), settings->definition);
-    });
 }
 
 int find_parked(
@@ -81,7 +52,7 @@ int find_parked(
     std::optional<hub::ShownParked>& found
 )
 {
-    const auto ended = read(configuration, hub, [&](std::string conninfo, const Definition& definition) {
+    const auto ended = read_hub(configuration, hub, [&](std::string conninfo, const Definition& definition) {
         return read_one(std::move(conninfo), definition, name, found);
     });
     if (ended == exit_ok && !found)
@@ -111,9 +82,10 @@ bool add_name(pipeline::ParkedNames& names, const std::string& name)
 int find_all(const RequestOptions& options, const ParkedChoice& choice, std::vector<std::string>& names)
 {
     std::vector<hub::ParkedHead> heads;
-    const auto ended = read(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
-        return read_list(std::move(conninfo), hub::ParkedWhich::waiting, hub::parked_names_max, heads);
-    });
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
+            return read_list(std::move(conninfo), hub::ParkedWhich::waiting, hub::parked_names_max, heads);
+        });
     for (const auto& head : heads)
         if ((!choice.agency || *choice.agency == head.agency) && head.name != "0" &&
             head.code != pipeline::hop_guard)
@@ -145,7 +117,7 @@ int explain(const CaseOptions& options, const hub::ExplainWish& wish, Values val
 {
     hub::ExplainAnswer answer;
     const auto ended =
-        read(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
             return read_explanation(std::move(conninfo), definition, wish, answer);
         });
     if (ended != exit_ok)
@@ -161,9 +133,10 @@ int explain(const CaseOptions& options, const hub::ExplainWish& wish, Values val
 int list_parked(const CaseOptions& options, hub::ParkedWhich which, std::size_t limit)
 {
     std::vector<hub::ParkedHead> heads;
-    const auto ended = read(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
-        return read_list(std::move(conninfo), which, limit, heads);
-    });
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition&) {
+            return read_list(std::move(conninfo), which, limit, heads);
+        });
     if (ended == exit_ok)
         std::cout
             << (options.format == OutputFormat::json ? parked_list_json(heads) : parked_list_text(heads));

@@ -82,6 +82,36 @@ std::optional<pipeline::DecideValue> read_decision(std::string_view payload)
     return std::move(*wanted);
 }
 
+std::string match_payload(const pipeline::DecideMatch& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("entity").text(wanted.entity).key("key").text(wanted.key.value());
+    json.key("record").number(wanted.record.value());
+    json.key("verdict").text(to_text(wanted.verdict)).close('}');
+    return text;
+}
+
+std::optional<pipeline::DecideMatch> read_match(const AgencyId& agency, std::string_view payload)
+{
+    const auto read = [&]() -> pipeline::DecideMatch {
+        const auto json = parse_stored(payload);
+        if (json.size() != 4)
+            throw Unreadable{"malformed", "members"};
+        return {
+            .agency = agency,
+            .entity = read_text(json, "entity"),
+            .key = LocalKey{read_text(json, "key")},
+            .record = RecordId{read_seq(json, "record").value()},
+            .verdict = read_enum<MatchVerdict>(json.at("verdict")),
+        };
+    };
+    auto wanted = reading_stored("match", read);
+    if (!wanted)
+        return std::nullopt;
+    return std::move(*wanted);
+}
+
 std::string deletion_payload(const pipeline::DecideDeletion& wanted)
 {
     std::string text;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "pipeline/match_decision.hpp"
 #include "pipeline/operator_request.hpp"
+#include "pipeline/value_decision.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +23,15 @@ namespace casebridge::hub {
 // Nothing for any other document. Names and numbers need not exist.
 [[nodiscard]] std::optional<pipeline::DecideValue> read_decision(std::string_view payload);
 
+// The payload of a request `match`; the agency stands in the request itself.
+//
+//   {"entity": "person", "key": "17", "record": 42, "verdict": "same" or "never"}
+[[nodiscard]] std::string match_payload(const pipeline::DecideMatch& wanted);
+
+// Nothing for any other document.
+[[nodiscard]] std::optional<pipeline::DecideMatch> read_match(
+    const AgencyId& agency, std::string_view payload
+);
 // The payload of a request `decide_deletion`: {"record": 42, "deletion": 117, "choice": "keep"}; the other
 // choices are `remove` and `restore`.
 [[nodiscard]] std::string deletion_payload(const pipeline::DecideDeletion& wanted);

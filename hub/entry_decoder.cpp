@@ -92,6 +92,17 @@ public:
                 return ParkedSkipped{agency(), table(), key("key"), RequestId{integer("request")}};
             case EntryKind::delivery_skipped:
                 return DeliverySkipped{agency(), table(), record(), RequestId{integer("request")}};
+            case EntryKind::match_decided:
+                return MatchDecided{
+                    RequestId{integer("request")},
+                    agency(),
+                    table(),
+                    key("key"),
+                    entity(),
+                    record(),
+                    read_enum<MatchVerdict>(envelope_.at("verdict"))};
+            case EntryKind::doubt_settled:
+                return DoubtSettled{agency(), table(), record()};
             case EntryKind::deletion_decided:
                 return DeletionDecided{
                     RequestId{integer("request")},
@@ -286,6 +297,12 @@ private:
             row.image = names_.slots(row.table).read(payload_.at("image"));
         if (envelope_.contains("waits_table"))
             row.waits_table = names_.find_table(text("waits_agency"), text("waits_table"));
+        if (envelope_.contains("candidates"))
+            for (const auto& candidate : read_list(envelope_, "candidates"))
+                row.candidates.push_back(
+                    {RecordId{read_seq(candidate, "record").value()},
+                     candidate.at("rules").get<std::vector<std::string>>()}
+                );
         return row;
     }
 

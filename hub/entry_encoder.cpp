@@ -48,6 +48,14 @@ private:
         envelope_.key("table").text(names_.table(table));
     }
 
+    // A record's row, or the place where it has none yet.
+    template <class Body>
+    void of_record(const Body& body)
+    {
+        table(body.agency, body.table);
+        row_.record = body.record;
+    }
+
     void key(const LocalKey& key) { payload().key("key").text(key.value()); }
 
     void position(const SourcePosition& position)
@@ -147,9 +155,7 @@ private:
 
     void write(const RowRead& row)
     {
-        table(row.agency, row.table);
-        row_.entity = names_.entity(row.entity);
-        row_.record = row.record;
+        of_record(row);
         position(row.position);
         envelope_.key("source").text(to_text(row.source)).key("link").text(to_text(row.link));
         if (row.commit_time)
@@ -175,9 +181,7 @@ private:
 
     void write(const RowDeleted& row)
     {
-        table(row.agency, row.table);
-        row_.entity = names_.entity(row.entity);
-        row_.record = row.record;
+        of_record(row);
         position(row.position);
         key(row.key);
         if (row.effect != DeleteEffect::none)
@@ -212,6 +216,21 @@ private:
         }
         if (row.waits_key)
             payload().key("waits_key").text(row.waits_key->value());
+        candidates(row.candidates);
+    }
+
+    void candidates(const std::vector<MatchCandidate>& candidates)
+    {
+        if (candidates.empty())
+            return;
+        envelope_.key("candidates").open('[');
+        for (const auto& candidate : candidates) {
+            envelope_.open('{').key("record").number(candidate.record.value()).key("rules").open('[');
+            for (const auto& rule : candidate.rules)
+                envelope_.text(rule);
+            envelope_.close(']').close('}');
+        }
+        envelope_.close(']');
     }
 
     void write(const ParkedReleased& row)
@@ -242,25 +261,20 @@ private:
     template <class Body>
     void keyed(const Body& link)
     {
-        table(link.agency, link.table);
-        row_.record = link.record;
+        of_record(link);
         key(link.key);
     }
 
     void write(const DeliveryRefused& refused)
     {
-        table(refused.agency, refused.table);
-        row_.record = refused.record;
+        of_record(refused);
         envelope_.key("code").text(refused.code).key("place").text(refused.place);
     }
 
-    void write(const DeliveryReleased& released)
-    {
-        table(released.agency, released.table);
-        row_.record = released.record;
-    }
+    void write(const DeliveryReleased& released) { of_record(released); }
 
     void write(const LaneReason& reason) { agency(reason.agency); }
+    void write(const AgencySwept& swept) { agency(swept.agency); }
 
     void write(const SurveyProgress& survey)
     {
@@ -270,8 +284,6 @@ private:
         if (survey.last_key)
             payload().key("last_key").text(survey.last_key->value());
     }
-
-    void write(const AgencySwept& swept) { agency(swept.agency); }
 
     void write(const JournalPruned& pruned)
     {
@@ -340,10 +352,19 @@ private:
 
     void write(const DeliverySkipped& skipped)
     {
-        table(skipped.agency, skipped.table);
-        row_.record = skipped.record;
+        of_record(skipped);
         envelope_.key("request").number(skipped.request.value());
     }
+
+    void write(const MatchDecided& decided)
+    {
+        of_record(decided);
+        envelope_.key("request").number(decided.request.value());
+        envelope_.key("verdict").text(to_text(decided.verdict));
+        key(decided.key);
+    }
+
+    void write(const DoubtSettled& doubt) { of_record(doubt); }
 
     void write(const DeletionDecided& decided)
     {

@@ -45,6 +45,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::agency_paused:
         case EntryKind::value_decided:
         case EntryKind::parked_skipped:
+        case EntryKind::match_decided:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -57,6 +58,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::configuration_applied:
         case EntryKind::agency_resumed:
         case EntryKind::delivery_skipped:
+        case EntryKind::doubt_settled:
         case EntryKind::deletion_decided:
             return false;
     }
@@ -110,6 +112,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "parked_skipped";
         case EntryKind::delivery_skipped:
             return "delivery_skipped";
+        case EntryKind::match_decided:
+            return "match_decided";
+        case EntryKind::doubt_settled:
+            return "doubt_settled";
         case EntryKind::deletion_decided:
             return "deletion_decided";
     }

@@ -33,6 +33,8 @@ enum class EntryKind {
     value_decided,
     parked_skipped,
     delivery_skipped,
+    match_decided,
+    doubt_settled,
     deletion_decided,
 };
 

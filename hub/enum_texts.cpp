@@ -23,6 +23,8 @@ constexpr auto last<Tally::Ground> = Tally::Ground::settled;
 template <>
 constexpr auto last<RequestOutcome> = RequestOutcome::expired;
 template <>
+constexpr auto last<MatchVerdict> = MatchVerdict::never;
+template <>
 constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
 template <>
 constexpr auto last<pipeline::DepartureState> = pipeline::DepartureState::decided;
@@ -168,6 +170,17 @@ std::string_view to_text(RequestOutcome outcome) noexcept
     return {};
 }
 
+std::string_view to_text(MatchVerdict verdict) noexcept
+{
+    switch (verdict) {
+        case MatchVerdict::same:
+            return "same";
+        case MatchVerdict::never:
+            return "never";
+    }
+    return {};
+}
+
 std::string_view to_text(pipeline::LinkState state) noexcept
 {
     switch (state) {
@@ -210,6 +223,7 @@ template std::optional<LinkChange> from_text(std::string_view) noexcept;
 template std::optional<SurveyState> from_text(std::string_view) noexcept;
 template std::optional<Tally::Ground> from_text(std::string_view) noexcept;
 template std::optional<RequestOutcome> from_text(std::string_view) noexcept;
+template std::optional<MatchVerdict> from_text(std::string_view) noexcept;
 template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
 template std::optional<pipeline::DepartureState> from_text(std::string_view) noexcept;
 template std::optional<DeleteEffect> from_text(std::string_view) noexcept;

@@ -55,7 +55,8 @@ pipeline::RequestBody read_pause(AgencyId agency, const std::optional<std::strin
 
 pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std::string>& payload)
 {
-    const bool of_agency = note.kind == pipeline::pause_kind || note.kind == pipeline::resume_kind;
+    const bool of_agency = note.kind == pipeline::pause_kind || note.kind == pipeline::resume_kind ||
+                           note.kind == pipeline::match_kind;
     if (of_agency && !note.agency)
         return not_understood("the request names no agency");
     if (note.kind == pipeline::pause_kind)
@@ -78,6 +79,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         if (note.kind == pipeline::retry_kind)
             return pipeline::RetryParked{std::move(*names)};
         return pipeline::SkipParked{std::move(*names)};
+    }
+    if (note.kind == pipeline::match_kind) {
+        auto match = read_match(*note.agency, payload.value_or(""));
+        return match ? pipeline::RequestBody{std::move(*match)}
+                     : not_understood("the payload of a match is not as docs/hub.md says");
     }
     if (note.kind == pipeline::decide_deletion_kind) {
         const auto deletion = read_deletion(payload.value_or(""));

@@ -46,17 +46,6 @@ std::vector<std::string> slot_names(const mapping::TableMapping& table)
     return names;
 }
 
-std::string rule_name(const EntityDefinition& entity, const IdentityRule& rule)
-{
-    std::string name;
-    for (const auto& field : field_names(entity, rule.fields)) {
-        if (!name.empty())
-            name.push_back('+');
-        name.append(field);
-    }
-    return name;
-}
-
 }  // namespace
 
 std::string slot_name(const mapping::Slot& slot)
@@ -130,7 +119,7 @@ Names::Names(const pipeline::BridgeDefinition& definition)
                 unit.name, Layout{entity.name + "." + unit.name, field_names(entity, unit.fields)}
             });
         for (const auto& rule : entity.identity)
-            known.identity_rules.push_back(rule_name(entity, rule));
+            known.identity_rules.push_back(entity.rule_name(rule));
     }
     for (const auto& table : definition.tables) {
         tables_.push_back({

@@ -110,6 +110,13 @@ inline constexpr std::array parked{
     data("since", "bigint"),
     data("skipped", "bigint"),
 };
+inline constexpr std::array match{
+    key("agency", "text"),
+    key("table_name", "text"),
+    key("local_key", "text"),
+    key("record", "bigint"),
+    key("verdict", "text"),
+};
 inline constexpr std::array row_key{
     key("agency", "text"), key("table_name", "text"), key("local_key", "text")};
 inline constexpr std::array agency{

@@ -82,6 +82,8 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
       released_("parked", columns::row_key),
+      matches_("match_decision", columns::match),
+      matched_before_("match_decision", columns::row_key),
       agencies_("agency_state", columns::agency),
       tables_("table_state", columns::table),
       requests_("request", columns::request)
@@ -278,6 +280,17 @@ void ProjectionRows::add_released(const pipeline::LinkKey& released)
     released_.add(names.agency(released.table).value(), names.table(released.table), released.key.value());
 }
 
+void ProjectionRows::add(const pipeline::LinkKey& row, const pipeline::RowMatches& matches)
+{
+    const auto& agency = codec_->names().agency(row.table).value();
+    const auto& table = codec_->names().table(row.table);
+    matched_before_.add(agency, table, row.key.value());
+    if (matches.same)
+        matches_.add(agency, table, row.key.value(), matches.same->value(), to_text(MatchVerdict::same));
+    for (const auto record : matches.never)
+        matches_.add(agency, table, row.key.value(), record.value(), to_text(MatchVerdict::never));
+}
+
 void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& state)
 {
     const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
@@ -358,8 +371,11 @@ std::vector<libpq::Statement> ProjectionRows::statements()
     for (auto* noted : {&conflicts_, &decisions_})
         if (!noted->empty())
             statements.push_back(noted->insert());
-    if (!released_.empty())
-        statements.push_back(released_.remove());
+    for (auto* gone : {&released_, &matched_before_})
+        if (!gone->empty())
+            statements.push_back(gone->remove());
+    if (!matches_.empty())
+        statements.push_back(matches_.insert());
     for (auto* state : {&parked_, &agencies_, &tables_, &requests_})
         if (!state->empty())
             statements.push_back(state->upsert());

@@ -20,6 +20,7 @@ public:
     void add(const Entry& entry);  // Its conflicts, decision or answer; nothing for other entries.
     void add(const pipeline::ParkedRow& parked);
     void add_released(const pipeline::LinkKey& released);
+    void add(const pipeline::LinkKey& row, const pipeline::RowMatches& matches);
     void add(const AgencyId& agency, const pipeline::AgencyState& state);
     void add(MappingIndex table, const pipeline::TableState& state);
 
@@ -52,7 +53,8 @@ private:
     std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
     RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_, departures_;
-    RowSet conflicts_, decisions_, parked_, released_, agencies_, tables_, requests_;
+    RowSet conflicts_, decisions_, parked_, released_, matches_, matched_before_, agencies_, tables_,
+        requests_;
 };
 
 }  // namespace casebridge::hub

@@ -19,6 +19,7 @@ inline constexpr std::array projection_tables{
     "conflict",
     "decision",
     "parked",
+    "match_decision",
     "agency_state",
     "table_state",
     "request",

@@ -46,6 +46,8 @@ asio::awaitable<void> Projector::write(ProjectionBatch batch)
         rows.add(parked);
     for (const auto& released : batch.released)
         rows.add_released(released);
+    for (const auto& [row, matches] : batch.matches)
+        rows.add(row, matches);
     for (const auto& [agency, state] : batch.agencies)
         rows.add(agency, state);
     for (const auto& [table, state] : batch.tables)

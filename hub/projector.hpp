@@ -38,6 +38,8 @@ struct ProjectionBatch {
     std::span<const Entry> entries;           // Those entries, durable; they live until write() has ended.
     std::vector<pipeline::ParkedRow> parked;  // Parked rows that are new or changed.
     std::vector<pipeline::LinkKey> released;  // Keys of which no row is parked any more.
+    // Rows of which something else is decided now; nothing decided is empty.
+    std::vector<std::pair<pipeline::LinkKey, pipeline::RowMatches>> matches;
     std::vector<std::pair<AgencyId, pipeline::AgencyState>> agencies;
     std::vector<std::pair<MappingIndex, pipeline::TableState>> tables;
 };

@@ -214,6 +214,30 @@ pipeline::ParkedRow parked_at(const EntryCodec& codec, const QueryResult& result
     };
 }
 
+// Rows come together.
+void add_match(
+    std::vector<std::pair<pipeline::LinkKey, pipeline::RowMatches>>& matches,
+    const Names& names,
+    const QueryResult& result,
+    std::size_t row
+)
+{
+    const pipeline::LinkKey key{table_at(names, result, row), LocalKey{std::string{result.text(row, 2)}}};
+    if (matches.empty() || matches.back().first != key)
+        matches.emplace_back(key, pipeline::RowMatches{});
+    const RecordId record{to_int64(result.text(row, 3))};
+    const auto verdict = from_text<MatchVerdict>(result.text(row, 4));
+    CASEBRIDGE_ASSERT(verdict.has_value());
+    switch (*verdict) {
+        case MatchVerdict::same:
+            matches.back().second.same = record;
+            return;
+        case MatchVerdict::never:
+            matches.back().second.never.push_back(record);
+            return;
+    }
+}
+
 pipeline::TableState table_state_at(const QueryResult& result, std::size_t row)
 {
     const auto survey = from_text<SurveyState>(result.text(row, 2));
@@ -271,6 +295,10 @@ asio::awaitable<HubState> RecordStore::load_state()
         " ORDER BY record, agency, table_name, local_key COLLATE \"C\""
     );
     statements.emplace_back(
+        "SELECT agency, table_name, local_key, record, verdict FROM casebridge.match_decision"
+        " ORDER BY agency, table_name, local_key COLLATE \"C\", record"
+    );
+    statements.emplace_back(
         "SELECT p.projected_seq, l.last_seq, l.incarnation FROM casebridge.projection p, casebridge.leader l"
     );
     const auto results = co_await connection_->execute_pipelined(std::move(statements));
@@ -290,9 +318,11 @@ asio::awaitable<HubState> RecordStore::load_state()
             {table_at(names,                                results[3], i), LocalKey{std::string{results[3].text(i, 2)}}},
             RecordId{to_int64(results[3].text(i, 3))          }
         });
-    state.projected_seq = JournalSeq{to_int64(results[4].text(0, 0))};
-    state.last_seq = JournalSeq{to_int64(results[4].text(0, 1))};
-    state.incarnation = std::string{results[4].text(0, 2)};
+    for (std::size_t i = 0; i < results[4].rows(); ++i)
+        add_match(state.matches, names, results[4], i);
+    state.projected_seq = JournalSeq{to_int64(results[5].text(0, 0))};
+    state.last_seq = JournalSeq{to_int64(results[5].text(0, 1))};
+    state.incarnation = std::string{results[5].text(0, 2)};
     co_return state;
 }
 

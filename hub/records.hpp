@@ -29,6 +29,7 @@ struct HubState {
     std::vector<std::pair<AgencyId, pipeline::AgencyState>> agencies;
     std::vector<std::pair<MappingIndex, pipeline::TableState>> tables;
     std::vector<pipeline::ParkedRow> parked;
+    std::vector<std::pair<pipeline::LinkKey, pipeline::RowMatches>> matches;  // What persons decided of rows.
     std::vector<WaitingRecord> waiting;
     JournalSeq projected_seq;
     JournalSeq last_seq;

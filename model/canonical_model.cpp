@@ -18,6 +18,24 @@ std::optional<UnitIndex> EntityDefinition::find_unit(std::string_view unit) cons
     return UnitIndex{static_cast<std::uint16_t>(found - units.begin())};
 }
 
+std::string EntityDefinition::rule_name(const IdentityRule& rule) const
+{
+    std::string joined;
+    for (std::size_t i = 0; i < rule.fields.size(); ++i) {
+        if (!joined.empty())
+            joined.push_back('+');
+        joined.append(field(rule.fields[i]).name);
+        switch (rule.form(i)) {
+            case MatchForm::exact:
+                break;
+            case MatchForm::name:
+                joined.append("~name");
+                break;
+        }
+    }
+    return joined;
+}
+
 std::optional<EntityIndex> CanonicalModel::find_entity(std::string_view entity) const
 {
     const auto found = std::ranges::find(entities, entity, &EntityDefinition::name);

@@ -38,9 +38,21 @@ struct UnitDefinition {
     std::vector<FieldIndex> fields;
 };
 
+// How the values of a field are compared when a record is looked for (mapping/match_text.hpp).
+enum class MatchForm {
+    exact,  // The canonical texts are the same.
+    name,   // The same name, however it is written.
+};
+
 // Fields that together identify a record: equal and not empty means the same one.
 struct IdentityRule {
     std::vector<FieldIndex> fields;
+    std::vector<MatchForm> forms = {};  // One for each field; none: all exact.
+
+    [[nodiscard]] MatchForm form(std::size_t position) const
+    {
+        return position < forms.size() ? forms[position] : MatchForm::exact;
+    }
 };
 
 struct EntityDefinition {
@@ -53,6 +65,9 @@ struct EntityDefinition {
     [[nodiscard]] std::optional<UnitIndex> find_unit(std::string_view unit) const;
     [[nodiscard]] const UnitDefinition& unit(UnitIndex index) const { return units[index.value()]; }
     [[nodiscard]] const FieldDefinition& field(FieldIndex index) const { return fields[index.value()]; }
+    // `name.family~name+birth_date`: the fields of a rule, with the form of those that are not compared exactly. Rules
+    // that find the same have the same name, whatever their place.
+    [[nodiscard]] std::string rule_name(const IdentityRule& rule) const;
 };
 
 struct CanonicalModel {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/case_entries.hpp"
 #include "model/ids.hpp"
 #include "model/lsn.hpp"
 #include "model/value.hpp"
@@ -138,7 +139,16 @@ struct TableTruncated {
     SourcePosition position;
 };
 
-// A row that cannot be translated. Later rows of the same key queue behind it until one can.
+// A record that a row might be, and what speaks for it.
+struct MatchCandidate {
+    RecordId record;
+    std::vector<std::string> rules;  // Names of the identity rules that found it, in their order.
+
+    friend bool operator==(const MatchCandidate&, const MatchCandidate&) = default;
+};
+
+// A row that cannot be translated, or of which nobody can tell which record it is. Later rows of the same key
+// queue behind it until one can.
 struct RowParked {
     AgencyId agency;
     MappingIndex table;
@@ -153,6 +163,7 @@ struct RowParked {
     std::optional<Image> image;               // Empty when not even the row could be read.
     std::optional<MappingIndex> waits_table;  // With waits_key: the row whose link would resolve it.
     std::optional<LocalKey> waits_key;
+    std::vector<MatchCandidate> candidates = {};  // Of a doubtful match: at least one.
 };
 
 // The parked rows of a key are settled: a later row was read, or the row was deleted.
@@ -325,21 +336,6 @@ struct DeliverySkipped {
     RequestId request;
 };
 
-enum class DeletionChoice {
-    keep,     // The others keep their rows.
-    remove,   // The others' rows are deleted.
-    restore,  // The agency gets a row again.
-};
-
-// A person decided what follows from a deletion that was held.
-struct DeletionDecided {
-    RequestId request;
-    EntityIndex entity;
-    RecordId record;
-    JournalSeq deletion;  // The entry that held it.
-    DeletionChoice choice = DeletionChoice::keep;
-};
-
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -363,6 +359,8 @@ using EntryBody = std::variant<
     ValueDecided,
     ParkedSkipped,
     DeliverySkipped,
+    MatchDecided,
+    DoubtSettled,
     DeletionDecided>;
 
 struct Entry {

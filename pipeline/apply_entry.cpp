@@ -2,10 +2,10 @@
 #include "model/assert.hpp"
 #include "pipeline/bridge_state.hpp"
 #include "pipeline/departure.hpp"
+#include "pipeline/match_state.hpp"
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 // What each kind of entry does to the state.
 
@@ -22,6 +22,9 @@ public:
     {
         if (row.link == LinkChange::created)
             state_.records.insert(new_record(row));
+        if (row.previous_key)
+            follow_rename(state_, row.table, *row.previous_key, row.key);
+        forget_same(state_, {row.table, row.key});
         const auto& mapping = state_.definition->table(row.table);
         state_.records.change(row.record, [&](Record& record) {
             if (const auto* link = record.find_link(row.table))
@@ -42,6 +45,7 @@ public:
 
     void operator()(const RowDeleted& row)
     {
+        forget_same(state_, {row.table, row.key});
         if (!row.record)
             return;
         state_.records.change(*row.record, [&](Record& record) {
@@ -60,6 +64,7 @@ public:
     {
         state_.tables[table.table.value()].truncated_at = seq_;
         state_.records.truncated(table.table, seq_);
+        forget_same(state_, table.table);
         std::erase_if(state_.parked, [&](const auto& parked) {
             if (parked.first.table != table.table)
                 return false;
@@ -81,12 +86,15 @@ public:
         parked.count += again ? 0 : 1;
         parked.newest = row;
         parked.skipped.reset();
-        if (row.previous_key)
+        begin_doubt(state_, row);
+        if (row.previous_key) {
+            follow_rename(state_, row.table, *row.previous_key, row.key);
             if (const auto before = state_.parked.find({row.table, *row.previous_key});
                 before != state_.parked.end()) {
                 parked.count += before->second.count;
                 parked.since = std::min(parked.since, before->second.since);
             }
+        }
         if (row.record)
             move_link(*row.record, row.table, row.key);
         if (row.waits_table && row.waits_key)
@@ -200,9 +208,7 @@ public:
 
     void operator()(const ParkedSkipped& skipped)
     {
-        const auto parked = state_.parked.find({skipped.table, skipped.key});
-        CASEBRIDGE_ASSERT(parked != state_.parked.end());
-        parked->second.skipped = skipped.request;
+        state_.parked.at({skipped.table, skipped.key}).skipped = skipped.request;
     }
 
     void operator()(const DeliverySkipped& skipped)
@@ -214,6 +220,10 @@ public:
             record.last_seq = seq_;
         });
     }
+
+    void operator()(const MatchDecided& decided) { decide_match(state_, decided); }
+
+    void operator()(const DoubtSettled&) {}
 
     void operator()(const DeletionDecided& decided)
     {
@@ -321,6 +331,7 @@ private:
         if (parked == state_.parked.end())
             return;
         const auto& newest = parked->second.newest;
+        end_doubt(state_, newest);
         if (newest.waits_table && newest.waits_key)
             forget({*newest.waits_table, *newest.waits_key}, key);
     }

@@ -1,5 +1,7 @@
 #include "pipeline/bridge_state.hpp"
 
+#include "pipeline/match_state.hpp"
+
 #include <algorithm>
 
 namespace casebridge::pipeline {
@@ -42,22 +44,13 @@ bool BridgeState::authority_linked(
     return link != nullptr && state_of(*link) == LinkState::live;
 }
 
-std::vector<LinkKey> awaited_rows(
-    const mapping::TableMapping& mapping, const Image& image, std::span<const UnitIndex> units
-)
+void BridgeState::restore_parked(ParkedRow row)
 {
-    std::vector<LinkKey> awaited;
-    for (const auto unit : units) {
-        const auto* mapped = mapping.find_unit(unit);
-        if (mapped == nullptr)
-            continue;
-        for (const auto& binding : mapped->bindings) {
-            const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
-            if (reference != nullptr && image[binding.slot])
-                awaited.push_back({reference->table, LocalKey{image[binding.slot]->expose()}});
-        }
-    }
-    return awaited;
+    const auto& newest = row.newest;
+    if (newest.waits_table && newest.waits_key)
+        waiting[{*newest.waits_table, *newest.waits_key}].push_back(row.row);
+    begin_doubt(*this, newest);
+    parked.emplace(row.row, std::move(row));
 }
 
 }  // namespace casebridge::pipeline

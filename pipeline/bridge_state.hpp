@@ -6,8 +6,10 @@
 #include "pipeline/record_cache.hpp"
 
 #include <map>
+#include <set>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace casebridge::pipeline {
@@ -23,6 +25,10 @@ struct BridgeState {
     std::unordered_map<LinkKey, ParkedRow> parked;
     // Rows that wait for a row: its link would resolve a reference of theirs.
     std::unordered_map<LinkKey, std::vector<LinkKey>> waiting;
+    std::unordered_map<LinkKey, RowMatches> matches;
+    std::set<LinkKey> matches_changed;  // Since they were last taken for projection; the taker empties it.
+    // How many parked rows of a table might be the record: until that is decided it gets no other row there.
+    std::map<std::pair<MappingIndex, RecordId>, std::size_t> in_doubt;
     JournalSeq last_seq;
 
     // Live, unless the table was truncated since: then ended.
@@ -33,6 +39,8 @@ struct BridgeState {
     [[nodiscard]] bool authority_linked(
         const conflict::FieldRule& rule, const mapping::TableMapping& table, const Record* record
     ) const;
+    // Takes a parked row out of the hub's projection, with what waits for it.
+    void restore_parked(ParkedRow row);
 };
 
 // Applies one entry: the only way in which the state changes, live and in a replay alike. Entries come in seq

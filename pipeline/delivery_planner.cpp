@@ -242,6 +242,8 @@ private:
     {
         if (!state_.surveyed(request_.agency))
             return;  // The sweep after the surveys considers it again.
+        if (state_.in_doubt.contains({table.index, record.id}))
+            return;  // A row that is there may be its own; DoubtSettled brings the record back.
         if (!mapping::creates(table, golden_values(*state_.definition, record), request_.today))
             return;
         auto draft = draft_insert(table, record);
@@ -260,6 +262,8 @@ private:
         const LaneWork& work, const mapping::TableMapping& table, const Record& record, const Link& link
     )
     {
+        if (state_.in_doubt.contains({table.index, record.id}))
+            return;
         const auto key = link.key;
         if (auto draft = draft_insert(table, record))
             send_insert(work, *draft, key);

@@ -94,6 +94,7 @@ public:
     }
 
     void operator()(const LinkDissolved& link) { again(link.agency, link.record); }
+    void operator()(const DoubtSettled& doubt) { again(doubt.agency, doubt.record); }
     void operator()(const DeliveryReleased& delivery)
     {
         lanes_.at(delivery.agency).forget_misses(delivery.record);

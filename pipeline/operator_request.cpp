@@ -74,6 +74,12 @@ public:
         return answer(skipped.outcome, std::move(skipped.text));
     }
 
+    Answered operator()(const DecideMatch& request)
+    {
+        auto decision = decide_match(request, note_.id, log_);
+        return answer(decision.outcome, std::move(decision.text));
+    }
+
     Answered operator()(const DecideDeletion& request)
     {
         const auto* record = std::as_const(log_).state().records.find(request.record);
@@ -133,6 +139,8 @@ std::string_view known_kind(std::string_view kind)
 
 Demand request_demand(const BridgeState& state, const OperatorRequest& request)
 {
+    if (const auto* match = std::get_if<DecideMatch>(&request.body))
+        return match_demand(state, *match);
     if (const auto* decision = std::get_if<DecideValue>(&request.body))
         return decision_demand(state, *decision);
     if (const auto* retry = std::get_if<RetryParked>(&request.body))

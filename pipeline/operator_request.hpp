@@ -2,6 +2,7 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/match_decision.hpp"
 #include "pipeline/parked_requests.hpp"
 #include "pipeline/value_decision.hpp"
 
@@ -26,6 +27,7 @@ inline constexpr std::string_view prune_kind = "prune";
 inline constexpr std::string_view decide_kind = "decide";
 inline constexpr std::string_view retry_kind = "retry";
 inline constexpr std::string_view skip_kind = "skip";
+inline constexpr std::string_view match_kind = "match";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
 inline constexpr std::array request_kinds{
     pause_kind,
@@ -35,6 +37,7 @@ inline constexpr std::array request_kinds{
     decide_kind,
     retry_kind,
     skip_kind,
+    match_kind,
     decide_deletion_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
@@ -76,6 +79,7 @@ using RequestBody = std::variant<
     DecideValue,
     RetryParked,
     SkipParked,
+    DecideMatch,
     DecideDeletion,
     NotUnderstood>;
 
@@ -89,7 +93,7 @@ enum class Answered {
     by_the_shell,  // Nothing was written: the shell carries it out and answers.
 };
 
-// What must be in memory before the request is carried out.
+// What must be in memory before the request is carried out. To be asked again after every answer.
 [[nodiscard]] Demand request_demand(const BridgeState& state, const OperatorRequest& request);
 
 // The entries of the journal that it refers to; its demand is answered.

@@ -6,6 +6,24 @@
 
 namespace casebridge::pipeline {
 
+namespace {
+
+std::vector<MatchCandidate> candidates_of(const BridgeState& state, const LinkKey& row)
+{
+    const auto parked = state.parked.find(row);
+    return parked == state.parked.end() ? std::vector<MatchCandidate>{} : parked->second.newest.candidates;
+}
+
+// Of what a row that was parked might have been, tells what no other parked row might be.
+void settle_doubts(EntryLog& log, MappingIndex table, const std::vector<MatchCandidate>& before)
+{
+    for (const auto& candidate : before)
+        if (!log.state().in_doubt.contains({table, candidate.record}))
+            log.write(DoubtSettled{log.state().definition->table(table).agency, table, candidate.record});
+}
+
+}  // namespace
+
 const Image* last_image(const BridgeState& state, const LinkKey& row)
 {
     if (const auto parked = state.parked.find(row);
@@ -41,20 +59,22 @@ void park_row(EntryLog& log, RowParked parked)
             parked.commit_time = before->second.newest.commit_time;
             parked.source = before->second.newest.source;
         }
-    if (!parked.previous_key) {
-        log.write(std::move(parked));
-        return;
-    }
-    const LinkKey before{parked.table, *parked.previous_key};
+    const auto table = parked.table;
+    const auto previous_key = parked.previous_key;
+    const auto candidates = candidates_of(log.state(), {table, parked.key});
     log.write(std::move(parked));
-    release_parked(log, before);
+    settle_doubts(log, table, candidates);
+    if (previous_key)
+        release_parked(log, {table, *previous_key});
 }
 
 void release_parked(EntryLog& log, const LinkKey& row)
 {
     if (!log.state().parked.contains(row))
         return;
+    const auto candidates = candidates_of(log.state(), row);
     log.write(ParkedReleased{log.state().definition->table(row.table).agency, row.table, row.key});
+    settle_doubts(log, row.table, candidates);
 }
 
 void release_table(EntryLog& log, MappingIndex table)

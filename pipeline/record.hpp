@@ -116,6 +116,14 @@ struct ParkedRow {
     std::optional<RequestId> skipped = std::nullopt;  // An operator has set it aside.
 };
 
+// What persons decided of a row and records that it might be.
+struct RowMatches {
+    std::optional<RecordId> same;  // Until the row is linked, or gone.
+    std::vector<RecordId> never;   // Ascending. For good: a key that comes back is not matched either.
+
+    friend bool operator==(const RowMatches&, const RowMatches&) = default;
+};
+
 struct TableState {
     SurveyState survey = SurveyState::running;
     std::optional<LocalKey> surveyed_to;     // Resume behind this key.

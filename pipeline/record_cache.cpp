@@ -31,7 +31,7 @@ RecordKeys keys_of(const BridgeDefinition& definition, const Record& record)
         std::vector<FieldValue> values;
         for (const auto field : entity.identity[rule].fields)
             values.push_back(findable_value(definition, record, field));
-        if (auto key = identity_key(record.entity, rule, values))
+        if (auto key = identity_key(definition.model, record.entity, rule, values))
             keys.identities.push_back(std::move(*key));
     }
     for (std::uint16_t number = 0; number < entity.fields.size(); ++number) {

@@ -1,5 +1,7 @@
 #include "pipeline/record_values.hpp"
 
+#include "mapping/match_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -74,6 +76,27 @@ std::optional<IdentityKey> identity_key(
         joined += value->expose();
     }
     return IdentityKey{entity, rule, Value{std::move(joined)}};
+}
+
+std::optional<IdentityKey> identity_key(
+    const CanonicalModel& model, EntityIndex entity, std::size_t rule, std::span<const FieldValue> values
+)
+{
+    const auto& defined = model.entity(entity).identity[rule];
+    std::vector<FieldValue> compared;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        switch (defined.form(i)) {
+            case MatchForm::exact:
+                compared.push_back(values[i]);
+                break;
+            case MatchForm::name:
+                compared.push_back(
+                    values[i] ? FieldValue{mapping::name_match_text(values[i]->expose())} : FieldValue{}
+                );
+                break;
+        }
+    }
+    return identity_key(entity, rule, compared);
 }
 
 bool identify_another(std::span<const IdentityKey> shown, std::span<const IdentityKey> known)

@@ -46,6 +46,11 @@ namespace casebridge::pipeline {
     EntityIndex entity, std::size_t rule, std::span<const FieldValue> values
 );
 
+// The same, of values whose forms the rule does not compare exactly: the key of what they are compared by.
+[[nodiscard]] std::optional<IdentityKey> identity_key(
+    const CanonicalModel& model, EntityIndex entity, std::size_t rule, std::span<const FieldValue> values
+);
+
 // Whether the keys that a row shows are another's than the record's: none is shared, though some could be.
 [[nodiscard]] bool identify_another(std::span<const IdentityKey> shown, std::span<const IdentityKey> known);
 

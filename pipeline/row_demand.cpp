@@ -36,7 +36,7 @@ std::vector<IdentityKey> identities_of(
         }
         if (values.size() != entity.identity[rule].fields.size())
             continue;
-        if (auto key = identity_key(mapping.entity, rule, values))
+        if (auto key = identity_key(state.definition->model, mapping.entity, rule, values))
             keys.push_back(std::move(*key));
     }
     return keys;
@@ -87,6 +87,9 @@ void demand_with_waiting(
         }
     demand_references(state, mapping, image, demand);
     demand_base(state, row, demand);
+    if (const auto decided = state.matches.find(row); decided != state.matches.end())
+        if (const auto same = decided->second.same; same && !records.knows(*same))
+            demand.records.push_back(*same);
     if (may_be_another(state, row, image))
         for (auto& identity : identities_of(state, mapping, image))
             if (!records.knows(identity))

@@ -5,7 +5,7 @@
 #include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
-#include "pipeline/row_translation.hpp"
+#include "pipeline/row_identity.hpp"
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
@@ -95,20 +95,14 @@ private:
     // parked.
     bool identify(const Translation& translation)
     {
-        for (const auto& identity : identities(translation)) {
-            auto candidates = state_.records.identified(identity);
-            if (candidates.empty())
-                continue;
-            if (candidates.size() > 1) {
-                park({"ambiguous_identity", mapping_.name(), std::nullopt});
-                return false;
-            }
-            record_ = state_.records.find(candidates.front());
-            CASEBRIDGE_ASSERT(record_ != nullptr);
-            if (!free_here()) {
-                park({"local_duplicate", mapping_.name(), std::nullopt});
-                return false;
-            }
+        const auto found = identify_row(state_, row(), identities(translation), input_.seen);
+        if (const auto* doubt = std::get_if<Doubt>(&found)) {
+            park({doubt->code, mapping_.name(), std::nullopt}, doubt->candidates);
+            return false;
+        }
+        if (const auto* record = std::get_if<RecordId>(&found)) {
+            record_ = state_.records.find(*record);
+            dissolve_reservation();
             change_ = LinkChange::matched;
             return true;
         }
@@ -116,42 +110,19 @@ private:
         return true;
     }
 
-    std::vector<IdentityKey> identities(const Translation& translation) const
+    [[nodiscard]] std::vector<IdentityKey> identities(const Translation& translation) const
     {
-        std::vector<IdentityKey> keys;
-        for (std::size_t rule = 0; rule < entity().identity.size(); ++rule) {
-            std::vector<FieldValue> values;
-            for (const auto field : entity().identity[rule].fields) {
-                const auto& described = entity().field(field);
-                const auto unit = std::ranges::find(translation.units, described.unit, &UnitReading::unit);
-                values.push_back(
-                    unit == translation.units.end() ? FieldValue{} : unit->value[described.position_in_unit]
-                );
-            }
-            if (auto key = identity_key(mapping_.entity, rule, values))
-                keys.push_back(std::move(*key));
-        }
-        return keys;
+        return shown_identities(*state_.definition, mapping_.entity, translation.units);
     }
 
-    // Whether the matched record can take this row: it has none here, one that is gone, or a reservation of
-    // ours that the local row makes needless.
-    bool free_here()
+    // A reservation of ours that the local row makes needless.
+    void dissolve_reservation()
     {
         const auto* old = record_->find_link(mapping_.index);
-        if (old == nullptr)
-            return true;
-        switch (state_.state_of(*old)) {
-            case LinkState::live:
-                return false;
-            case LinkState::ended:
-                return true;
-            case LinkState::reserved:
-                log_.write(LinkDissolved{mapping_.agency, mapping_.index, old->key, record_->id});
-                record_ = state_.records.find(record_->id);
-                return true;
-        }
-        return false;
+        if (old == nullptr || state_.state_of(*old) != LinkState::reserved)
+            return;
+        log_.write(LinkDissolved{mapping_.agency, mapping_.index, old->key, record_->id});
+        record_ = state_.records.find(record_->id);
     }
 
     std::optional<LinkKey> write(const Translation& translation)
@@ -165,7 +136,7 @@ private:
         read.returns = returns();
         for (const auto& unit : translation.units)
             add_version(read, unit);
-        if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
+        if (joins())
             mark_all(read);
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
@@ -179,24 +150,33 @@ private:
     }
 
     // Whether this is the person's coming back behind the deletion: the agency that deleted the row has it
-    // again, or another one, that knew of the deletion, a new one.
+    // again, or another one, that knew of the deletion, a new one; or somebody has decided that the row is
+    // this record although it was deleted.
     [[nodiscard]] bool returns() const
     {
-        if (record_ == nullptr || !record_->departure)
+        if (record_ == nullptr || !record_->departure || !joins())
             return false;
-        if (change_ != LinkChange::matched && change_ != LinkChange::reopened)
-            return false;
+        const auto decided = state_.matches.find(row());
+        return knew_of_deletion() || (decided != state_.matches.end() && decided->second.same == record_->id);
+    }
+
+    [[nodiscard]] bool joins() const
+    {
+        return change_ == LinkChange::matched || change_ == LinkChange::reopened;
+    }
+
+    [[nodiscard]] bool knew_of_deletion() const
+    {
         const auto& departure = *record_->departure;
-        return departure.table == mapping_.index ||
-               (departure.state != DepartureState::held && departure.since <= input_.seen);
+        return departure.table == mapping_.index || (record_->leaves() && departure.since <= input_.seen);
     }
 
     // What the database had of the record.
-    [[nodiscard]] JournalSeq had_up_to(const RowRead& read) const
+    [[nodiscard]] JournalSeq had_up_to() const
     {
-        if (change_ != LinkChange::matched && change_ != LinkChange::reopened)
+        if (!joins())
             return input_.seen;
-        return read.returns && record_->leaves() ? record_->departure->since : JournalSeq{0};
+        return record_->leaves() && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
     }
 
     // Judges one changed unit.
@@ -224,7 +204,7 @@ private:
             {.author = mapping_.agency,
              .value = reading.value,
              .commit_time = input_.commit_time,
-             .seen = had_up_to(read),
+             .seen = had_up_to(),
              .authority_linked = state_.authority_linked(rule, mapping_, record_),
              .in_our_transaction = input_.source == RowSource::echo,
              // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
@@ -235,12 +215,11 @@ private:
         const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
                           mapping_.remote_delete == mapping::RemoteDelete::permitted;
         if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
-            const bool new_link = change_ == LinkChange::matched || change_ == LinkChange::reopened;
             auto note = conflict_note(
                 history,
                 rule,
                 merge,
-                {.type = new_link ? ConflictType::insert_exists : ConflictType::update_origin_differs,
+                {.type = joins() ? ConflictType::insert_exists : ConflictType::update_origin_differs,
                  .author = mapping_.agency,
                  .base = base,
                  .seq = log_.next_seq()}
@@ -293,13 +272,14 @@ private:
     }
 
     // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
-    std::optional<LinkKey> park(const Obstacle& obstacle)
+    std::optional<LinkKey> park(const Obstacle& obstacle, std::vector<MatchCandidate> candidates = {})
     {
         const bool confirmed = read_own_writes();
         auto parked = parked_of(input_);
         parked.code = obstacle.code;
         parked.place = obstacle.place;
         parked.image = std::move(input_.image);
+        parked.candidates = std::move(candidates);
         if (obstacle.awaited) {
             parked.waits_table = obstacle.awaited->table;
             parked.waits_key = obstacle.awaited->key;

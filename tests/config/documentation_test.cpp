@@ -71,6 +71,7 @@ TEST(Documentation, NamesEveryKey)
           "fields",
           "groups",
           "identity",
+          "exact",
           "type",
           "list",
           "agency",
@@ -87,7 +88,9 @@ TEST(Documentation, NamesEveryKey)
           "required",
           "split",
           "pattern",
-          "on_insert"})
+          "on_insert",
+          "may_delete",
+          "on_delete"})
         EXPECT_NE(page.find("`" + key + "`"), std::string::npos) << key;
 }
 

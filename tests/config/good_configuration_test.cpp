@@ -96,6 +96,23 @@ TEST_F(GoodConfiguration, UnitsFollowTheModelAndGroupsTheirOwnOrder)
     EXPECT_EQ(definition().model.code_lists[person.find_field("sex")->code_list].name, "sex");
 }
 
+TEST(IdentityRules, SayHowEachFieldIsCompared)
+{
+    Files files;
+    files.replace(
+        "model.jsonc",
+        R"(["name", "birth_date"])",
+        R"([{ "field": "name", "normalise": "name" }, { "field": "birth_date", "normalise": "exact" }, "phone"])"
+    );
+    ASSERT_EQ(files.mistakes(), "");
+    const auto result = files.load();
+    const auto& model = std::get<Settings>(result).definition.model;
+    const auto& person = model.entity(*model.find_entity("person"));
+    ASSERT_EQ(person.identity.size(), 2U);
+    EXPECT_EQ(person.rule_name(person.identity[0]), "national_id");
+    EXPECT_EQ(person.rule_name(person.identity[1]), "name.family~name+name.given~name+birth_date+phone");
+}
+
 TEST_F(GoodConfiguration, CodecsSayWhatTheFileSays)
 {
     EXPECT_TRUE(std::holds_alternative<mapping::PlainCodec>(binding("sp", "birth_date").codec));

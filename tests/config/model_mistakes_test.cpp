@@ -77,6 +77,17 @@ TEST(Mistakes, TheModelIsChecked)
          "\n"
          "model.jsonc:22:52: entities/person/identity/2: an identity rule needs a field"                                                              },
         {model,
+         R"(["national_id"], ["name", "birth_date"])",           R"(["national_id", { "normalise": "name" }], [{ "field": "nme" }, { "field": "name", "normalise": "nam" }, { "field": "birth_date", "normalise": "name" }, { "field": "phone", "by": "name" }])",
+         R"(model.jsonc:22:36: entities/person/identity/0/1: "field" is missing)"
+         "\n"
+         R"(model.jsonc:22:74: entities/person/identity/1/0/field: "nme" is no field or group of person; did you mean "name"?)"
+         "\n"
+         R"(model.jsonc:22:115: entities/person/identity/1/1/normalise: "nam" is no way to normalise; did you mean "name"?)"
+         "\n"
+         R"(model.jsonc:22:162: entities/person/identity/1/2/normalise: birth_date is no text: only texts are compared as names)"
+         "\n"
+         R"(model.jsonc:22:192: entities/person/identity/1/3: unknown key "by")"                                                                      },
+        {model,
          R"(["national_id"], ["name", "birth_date"])",           R"(["death_date", "national_id"], ["able_bodied", "household"])",
          "model.jsonc:22:20: entities/person/identity/0: only one agency maps death_date: the rule can never "
          "match"

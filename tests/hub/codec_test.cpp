@@ -146,6 +146,73 @@ TEST(DecisionPayload, AnyOtherDocumentIsNone)
         EXPECT_FALSE(read_decision(text).has_value()) << text;
 }
 
+TEST_F(Codec, ADoubtsCandidatesStandInTheEnvelopeWithoutAnyKey)
+{
+    RowParked parked;
+    parked.table = MappingIndex{0};
+    parked.agency = AgencyId{"sp"};
+    parked.key = LocalKey{"SECRET"};
+    parked.code = "rules_disagree";
+    parked.candidates = {
+        {RecordId{42}, {"number"}             },
+        {RecordId{51}, {"last_name~name", "x"}}
+    };
+    const auto row = encoded({JournalSeq{7}, parked});
+    EXPECT_NE(
+        row.envelope.find(
+            R"("candidates":[{"record":42,"rules":["number"]},{"record":51,"rules":["last_name~name","x"]}])"
+        ),
+        std::string::npos
+    ) << row.envelope;
+    EXPECT_EQ(row.envelope.find("SECRET"), std::string::npos);
+}
+
+TEST_F(Codec, AMatchsKeyStandsInThePayloadOnly)
+{
+    MatchDecided decided;
+    decided.request = RequestId{3};
+    decided.table = MappingIndex{0};
+    decided.agency = AgencyId{"sp"};
+    decided.key = LocalKey{"SECRET"};
+    decided.entity = test::person;
+    decided.record = RecordId{42};
+    decided.verdict = MatchVerdict::never;
+    const auto row = encoded({JournalSeq{7}, decided});
+    EXPECT_EQ(row.kind, "match_decided");
+    EXPECT_EQ(row.record, RecordId{42});
+    EXPECT_EQ(row.envelope.find("SECRET"), std::string::npos);
+    EXPECT_NE(row.envelope.find(R"("verdict":"never")"), std::string::npos);
+    EXPECT_NE(row.payload->find("SECRET"), std::string::npos);
+}
+
+TEST(MatchPayload, IsReadAsItWasWritten)
+{
+    for (const auto verdict : {MatchVerdict::same, MatchVerdict::never}) {
+        const auto read = read_match(
+            AgencyId{"es"}, match_payload({AgencyId{"es"}, "person", LocalKey{"\"\n"}, RecordId{42}, verdict})
+        );
+        ASSERT_TRUE(read.has_value());
+        EXPECT_EQ(read->agency, AgencyId{"es"});
+        EXPECT_EQ(read->entity, "person");
+        EXPECT_EQ(read->key, LocalKey{"\"\n"});
+        EXPECT_EQ(read->record, RecordId{42});
+        EXPECT_EQ(read->verdict, verdict);
+    }
+}
+
+TEST(MatchPayload, AnyOtherDocumentIsNone)
+{
+    for (const auto* text :
+         {"",
+          "[]",
+          R"({"entity":"person","key":"1","record":1})",
+          R"({"entity":"person","key":"1","record":1,"verdict":"perhaps"})",
+          R"({"entity":"person","key":1,"record":1,"verdict":"same"})",
+          R"({"entity":"person","key":"1","record":"1","verdict":"same"})",
+          R"({"entity":"person","key":"1","record":1,"verdict":"same","more":1})"})
+        EXPECT_FALSE(read_match(AgencyId{"es"}, text).has_value()) << text;
+}
+
 TEST_F(Codec, AnErasedPayloadIsAnErasedEntry)
 {
     auto row = encoded({JournalSeq{7}, row_with_secrets()});

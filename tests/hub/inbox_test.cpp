@@ -219,6 +219,8 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
          {"'dance', NULL, NULL",
           "'pause', NULL, NULL",
           "'resume', NULL, NULL",
+          "'match', NULL, NULL",
+          "'match', 'sp', '{}'",
           "'pause', 'sp', '{}'",
           R"('pause', 'sp', '{"seconds": 0}')",
           R"('pause', 'sp', '{"seconds": "9"}')",
@@ -228,7 +230,7 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
     run([this]() -> awaitable<void> {
         auto connection = co_await connect();
         const auto standing = co_await standing_requests(connection, 100);
-        EXPECT_EQ(standing.requests.size(), 8U);
+        EXPECT_EQ(standing.requests.size(), 10U);
         for (const auto& request : standing.requests)
             EXPECT_TRUE(std::holds_alternative<pipeline::NotUnderstood>(request.body))
                 << request.note.id.value();

@@ -58,13 +58,13 @@ auto members(const ConflictNote& n)
 }
 auto members(const RowRead& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto members(const RowDeleted& r)
 {
-    const auto& [a, b, c, d, e] = r;
-    return all(a, b, c, d, e);
+    const auto& [a, b, c, d, e, f, g, h, i] = r;
+    return all(a, b, c, d, e, f, g, h, i);
 }
 auto members(const TableTruncated& t)
 {
@@ -73,8 +73,8 @@ auto members(const TableTruncated& t)
 }
 auto members(const RowParked& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = r;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 auto members(const ParkedReleased& r)
 {
@@ -166,6 +166,22 @@ auto members(const DeliverySkipped& s)
 {
     const auto& [a, b, c, d] = s;
     return all(a, b, c, d);
+}
+
+auto members(const MatchDecided& m)
+{
+    const auto& [a, b, c, d, e, f, g] = m;
+    return all(a, b, c, d, e, f, g);
+}
+auto members(const DoubtSettled& d)
+{
+    const auto& [a, b, c] = d;
+    return all(a, b, c);
+}
+auto members(const DeletionDecided& d)
+{
+    const auto& [a, b, c, e, f] = d;
+    return all(a, b, c, e, f);
 }
 
 template <class T>

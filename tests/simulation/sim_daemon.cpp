@@ -229,6 +229,7 @@ bool SimDaemon::begin_projection()
         projection.records.push_back({*state_->records.find(id), state_->records.projection_need(id)});
     projection.agencies = state_->agencies;
     projection.tables = state_->tables;
+    projection.matches = state_->matches;
     std::set<LinkKey> rows;
     for (const auto& entry : entries) {
         if (const auto* parked = std::get_if<RowParked>(&entry.body))
@@ -333,6 +334,8 @@ void SimDaemon::check_against_replay() const
             return state_->parked.contains(row.first);
         }))
         throw Violation{"replay_equals_live", "parked rows differ from those of a replay"};
+    if (state_->matches != replayed.matches || state_->in_doubt != replayed.in_doubt)
+        throw Violation{"replay_equals_live", "doubtful matches differ from those of a replay"};
 }
 
 }  // namespace casebridge::simulation

@@ -65,6 +65,7 @@ void SimHub::project(const Projection& projection)
         parked_.insert_or_assign(row.row, row);
     agencies_ = projection.agencies;
     tables_ = projection.tables;
+    matches_ = projection.matches;
     projected_seq_ = projection.to;
 }
 
@@ -120,12 +121,9 @@ std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
     for (std::uint16_t number = 0; number < tables_.size(); ++number)
         if (tables_[number].truncated_at)
             state->records.truncated(MappingIndex{number}, *tables_[number].truncated_at);
-    for (const auto& [row, parked] : parked_) {
-        const auto& newest = parked.newest;
-        if (newest.waits_table && newest.waits_key)
-            state->waiting[{*newest.waits_table, *newest.waits_key}].push_back(row);
-        state->parked.emplace(row, parked);
-    }
+    for (const auto& [row, parked] : parked_)
+        state->restore_parked(parked);
+    state->matches = matches_;
     state->last_seq = projected_seq_;
     pipeline::Demand demand;
     for (const auto& [row, record] : waiting_)

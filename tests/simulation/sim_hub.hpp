@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,7 @@ public:
         std::vector<pipeline::TableState> tables;
         std::vector<pipeline::ParkedRow> parked;
         std::vector<pipeline::LinkKey> released;
+        std::unordered_map<pipeline::LinkKey, pipeline::RowMatches> matches;
     };
     void project(const Projection& projection);
 
@@ -77,6 +79,7 @@ private:
     std::map<AgencyId, pipeline::AgencyState> agencies_;
     std::vector<pipeline::TableState> tables_;
     std::map<pipeline::LinkKey, pipeline::ParkedRow> parked_;
+    std::unordered_map<pipeline::LinkKey, pipeline::RowMatches> matches_;
     std::map<RecordId, pipeline::Record> records_;
     std::map<pipeline::LinkKey, LinkRow> links_;
     std::set<std::pair<pipeline::IdentityKey, RecordId>> identities_;

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "daemon/link_commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The words of `casebridge links …`. Parsing only.
+
+namespace casebridge::daemon {
+
+class LinkCommandLine {
+public:
+    // Adds the commands; they and this must live as long as the application parses.
+    explicit LinkCommandLine(CLI::App& app);
+    LinkCommandLine(const LinkCommandLine&) = delete;
+    LinkCommandLine& operator=(const LinkCommandLine&) = delete;
+
+    // Those that read the configuration.
+    [[nodiscard]] std::vector<CLI::App*> all() const { return {list_, show_, confirm_, reject_}; }
+
+    // Runs the one that was asked for; nothing when none was.
+    [[nodiscard]] std::optional<int> run(const std::string& configuration);
+
+private:
+    CLI::App* links_;
+    CLI::App* list_;
+    CLI::App* show_;
+    CLI::App* confirm_;
+    CLI::App* reject_;
+
+    NamedRow row_;
+    std::int64_t record_ = 0;
+    std::optional<std::string> hub_;
+    bool json_ = false;
+    std::size_t limit_ = 50;
+    std::string reason_;
+    std::string requested_by_;
+    int wait_seconds_ = 30;
+};
+
+}  // namespace casebridge::daemon

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "connectors/libpq/connection.hpp"
+#include "model/journal_entry.hpp"
+#include "pipeline/bridge_definition.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What the projections say of rows whose record is in doubt, for people. Keys and values are personal.
+
+namespace casebridge::hub {
+
+// A row that is parked because nobody can tell which record it is.
+struct DoubtfulRow {
+    std::string agency;
+    std::string entity;
+    LocalKey key;
+    std::string code;
+    std::vector<MatchCandidate> candidates;
+};
+
+using NamedValues = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+struct ShownDoubt {
+    DoubtfulRow row;
+    NamedValues columns;               // Of the row, as its agency has it.
+    std::vector<NamedValues> records;  // Golden values of each candidate, in the order of row.candidates.
+};
+
+// By agency, table and key. Throw libpq's DatabaseError; rows of tables that the configuration does not have
+// are left out.
+[[nodiscard]] boost::asio::awaitable<std::vector<DoubtfulRow>> list_doubts(
+    libpq::Connection& connection, const pipeline::BridgeDefinition& definition, std::size_t limit
+);
+
+// Nothing when no such row is in doubt.
+[[nodiscard]] boost::asio::awaitable<std::optional<ShownDoubt>> show_doubt(
+    libpq::Connection& connection,
+    const pipeline::BridgeDefinition& definition,
+    std::string agency,
+    std::string entity,
+    LocalKey key
+);
+
+}  // namespace casebridge::hub

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "pipeline/bridge_state.hpp"
+#include "pipeline/row_translation.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+// Which record a row without a link is: by the identity rules, in their order, and by what persons decided of
+// the row. docs/identity.md has it by example.
+
+namespace casebridge::pipeline {
+
+// The codes under which a row is parked because its record is in doubt.
+inline constexpr std::string_view ambiguous_identity =
+    "ambiguous_identity";                                             // One rule finds several records.
+inline constexpr std::string_view rules_disagree = "rules_disagree";  // Rules find different records.
+// A rule finds a record of which a rule before it says that it is another.
+inline constexpr std::string_view identifier_contradicts = "identifier_contradicts";
+inline constexpr std::string_view local_duplicate = "local_duplicate";  // The record has a row here already.
+// The record is being deleted everywhere, which the row's agency did not know when it entered the row.
+inline constexpr std::string_view record_deleted = "record_deleted";
+
+// No record is the row: it begins one.
+struct NewRecord {};
+
+struct Doubt {
+    std::string code;
+    std::vector<MatchCandidate> candidates;  // At least one; as the rules found them.
+};
+
+using Identified = std::variant<NewRecord, RecordId, Doubt>;
+
+// The keys that a row shows under the identity rules of its entity, in the rules' order.
+[[nodiscard]] std::vector<IdentityKey> shown_identities(
+    const BridgeDefinition& definition, EntityIndex entity, std::span<const UnitReading> units
+);
+
+// Nothing is guessed: what is found is one record, found by every rule that finds any, contradicted by no
+// rule before the first that finds it, without a live row in the row's table, and not about to be deleted
+// there by a deletion that the agency, dealt with up to `seen`, did not know of. Records that the row may
+// never be are not looked at. A person's decision that the row is a record goes before all rules. The records
+// that the keys identify, and the one that a person named, are in memory.
+[[nodiscard]] Identified identify_row(
+    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
+);
+
+}  // namespace casebridge::pipeline
