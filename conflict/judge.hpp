@@ -80,7 +80,7 @@ struct Merge {
 // agency's edit is recorded and rejected.
 [[nodiscard]] Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change);
 
-// Whether the author's database lacked an open version of another value than its own row showed.
+// Whether the author's database lacked an open version of somebody else's, whatever its value.
 [[nodiscard]] bool lacked_another(const UnitHistory& history, const Change& change);
 
 // The hop guard: whether an argument with the agency's database over this unit has to end, because it

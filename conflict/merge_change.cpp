@@ -96,7 +96,7 @@ Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& ch
 bool lacked_another(const UnitHistory& history, const Change& change)
 {
     return std::ranges::any_of(history.open, [&](const Version& version) {
-        return version.value != change.value && !had(history, change, version);
+        return !had(history, change, version);
     });
 }
 

@@ -75,9 +75,9 @@ bool BridgeDefinition::may_delete(
     const auto* table = table_of(to, entity);
     if (table == nullptr || table->remote_delete == mapping::RemoteDelete::refused)
         return false;
-    return std::ranges::any_of(table->units, [&](const mapping::MappedUnit& unit) {
-        return find_agreement(from, to, entity, unit.unit, day) != nullptr;
-    });
+    return from == to || std::ranges::any_of(table->units, [&](const mapping::MappedUnit& unit) {
+               return find_agreement(from, to, entity, unit.unit, day) != nullptr;
+           });
 }
 
 }  // namespace casebridge::pipeline

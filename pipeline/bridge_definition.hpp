@@ -69,7 +69,7 @@ struct BridgeDefinition {
     // What follows from a deletion of a row of the entity.
     [[nodiscard]] const conflict::DeleteRule& delete_rule(EntityIndex entity) const;
     // Whether a record that left `from` may be deleted at `to` on that day: the table there permits it, and
-    // an agreement tells `to` anything of the entity.
+    // an agreement tells `to` anything of the entity, or it is the same agency.
     [[nodiscard]] bool may_delete(
         const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
     ) const;

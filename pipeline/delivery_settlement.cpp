@@ -14,10 +14,12 @@ Difference difference(const BridgeState& state, const Record& record, const mapp
     return {link == nullptr ? Image{} : link->image, golden_values(*state.definition, record)};
 }
 
-// Whether the record got a value behind the position of a delivery: it was sent without it, and nothing would
-// lift the refusal of what it replaced.
+// Whether the record got a value behind the position of a delivery, or is to be deleted since then: it was
+// sent without that, and nothing would lift the refusal of what it replaced.
 bool written_after(const Record& record, JournalSeq to)
 {
+    if (record.leaves() && record.departure->since > to)
+        return true;
     const auto after = [&](const Version& version) { return version.seq > to; };
     return std::ranges::any_of(record.units, [&](const conflict::UnitHistory& unit) {
         return std::ranges::any_of(unit.open, after);

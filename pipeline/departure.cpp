@@ -26,7 +26,9 @@ void leave(Record& record, MappingIndex table, const AgencyId& agency, Departure
 
 void remove_link(Record& record, MappingIndex table)
 {
-    std::erase_if(record.links, [&](const Link& link) { return link.table == table; });
+    std::erase_if(record.links, [&](const Link& link) {
+        return link.table == table && link.state == LinkState::ended;
+    });
 }
 
 }  // namespace

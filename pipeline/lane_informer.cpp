@@ -1,7 +1,6 @@
 #include "pipeline/lane_informer.hpp"
 
 #include "model/assert.hpp"
-#include "pipeline/record_values.hpp"
 
 #include <algorithm>
 
@@ -68,9 +67,6 @@ public:
         const auto* record = state_.records.find(*row.record);
         CASEBRIDGE_ASSERT(record != nullptr);
         everybody(*record, row.versions.empty() ? Versions::none : Versions::some);
-        // What it pointed at may be what a deletion there was refused for.
-        for (const auto target : keys_of(*state_.definition, *record).references)
-            lanes_.at(row.agency).enqueue({target, seq_, group_, std::nullopt, false, true});
     }
 
     void operator()(const DeletionDecided& decided)

@@ -8,6 +8,7 @@
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace casebridge::pipeline {
@@ -31,6 +32,7 @@ public:
             CASEBRIDGE_ASSERT(link_ != nullptr);
             if (state_.state_of(*link_) == LinkState::ended)
                 return;
+            let_go(log_, mapping_, link_->image, nullptr);
         }
         RowDeleted deleted{
             .agency = mapping_.agency,
@@ -98,6 +100,8 @@ private:
         };
     }
 
+    // Also what says the same as the row did: when the agency enters the person again with another value,
+    // nobody would know that somebody else had said so.
     void note_what_it_lacked(RowDeleted& deleted) const
     {
         for (const auto& unit : mapping_.units) {
@@ -153,7 +157,33 @@ private:
     const Link* link_ = nullptr;
 };
 
+constexpr std::string_view pointed_at = "23503";
+
+// The deletion of the row that another one pointed at, if it waits for that.
+void release(EntryLog& log, const AgencyId& agency, const LinkKey& row)
+{
+    const auto& state = std::as_const(log).state();
+    const auto id = state.records.linked(row);
+    const auto* record = id ? state.records.find(*id) : nullptr;
+    const auto* refusal = record == nullptr ? nullptr : record->find_refusal(row.table);
+    if (refusal != nullptr && record->leaves() && refusal->code == pointed_at)
+        log.write(DeliveryReleased{agency, row.table, *id});
+}
+
 }  // namespace
+
+void let_go(EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after)
+{
+    if (before.empty())
+        return;
+    for (const auto& unit : mapping.units)
+        for (const auto& binding : unit.bindings) {
+            const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
+            const auto& target = before[binding.slot];
+            if (reference != nullptr && target && (after == nullptr || (*after)[binding.slot] != target))
+                release(log, mapping.agency, {reference->table, LocalKey{target->expose()}});
+        }
+}
 
 void merge_delete(EntryLog& log, const DeleteInput& input)
 {

@@ -5,6 +5,7 @@
 #include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
+#include "pipeline/row_delete.hpp"
 #include "pipeline/row_identity.hpp"
 #include "pipeline/state_resolver.hpp"
 
@@ -131,6 +132,8 @@ private:
         release_parked(log_, row());
         if (input_.previous_key && !input_.previous_taken)
             release_parked(log_, {mapping_.index, *input_.previous_key});
+        if (change_ == LinkChange::none)
+            let_go(log_, mapping_, link_->image, &input_.image);
         auto read = reading();
         read.unresolved = translation.unresolved;
         read.returns = returns();
@@ -151,10 +154,10 @@ private:
 
     // Whether this is the person's coming back behind the deletion: the agency that deleted the row has it
     // again, or another one, that knew of the deletion, a new one; or somebody has decided that the row is
-    // this record although it was deleted.
+    // this record although it was deleted. An insert of ours that the deletion crossed is no such thing.
     [[nodiscard]] bool returns() const
     {
-        if (record_ == nullptr || !record_->departure || !joins())
+        if (record_ == nullptr || !record_->departure || !joins() || input_.source == RowSource::echo)
             return false;
         const auto decided = state_.matches.find(row());
         return knew_of_deletion() || (decided != state_.matches.end() && decided->second.same == record_->id);
@@ -171,12 +174,14 @@ private:
         return departure.table == mapping_.index || (record_->leaves() && departure.since <= input_.seen);
     }
 
-    // What the database had of the record.
+    // What the database had of the record. A rule had what the deleting agency lacked written down, a person
+    // had not.
     [[nodiscard]] JournalSeq had_up_to() const
     {
         if (!joins())
             return input_.seen;
-        return record_->leaves() && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
+        const bool ruled = record_->departure && record_->departure->state == DepartureState::ruled;
+        return ruled && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
     }
 
     // Judges one changed unit.

@@ -33,6 +33,8 @@ enum class BrokenCore {
     survey_ignores_stream,
     writes_half_a_group,
     loses_tallies,
+    deletes_without_looking,
+    forgets_deletions,
 };
 
 struct BrokenCoreName {
@@ -68,6 +70,8 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::survey_ignores_stream,            "survey_ignores_stream",            "converged"                 },
     BrokenCoreName{BrokenCore::writes_half_a_group,              "writes_half_a_group",              "echo_is_silent"            },
     BrokenCoreName{BrokenCore::loses_tallies,                    "loses_tallies",                    "everything_counted"        },
+    BrokenCoreName{BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
+    BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

@@ -126,6 +126,8 @@ private:
                 return daemon_->beat(agency);
             case Action::correct:
                 return correct_poison(world_, agency);
+            case Action::decide:
+                return daemon_->decide_deletion();
             case Action::lock:
                 return lock_a_row(world_, agency);
             case Action::unlock:
@@ -327,6 +329,7 @@ private:
         check_no_edit_lost(world_);
         check_converged(world_);
         check_everything_counted(world_);
+        check_deletions(world_);
     }
 
     World world_;

@@ -171,9 +171,10 @@ std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
     for (const auto& [id, record] : records_)
-        if (std::ranges::any_of(record.units, [&](const auto& unit) {
-                return unit.mark(agency).has_value();
-            }))
+        if (std::ranges::any_of(
+                record.units, [&](const auto& unit) { return unit.mark(agency).has_value(); }
+            ) ||
+            record.leaves())
             ids.push_back(id);
     return ids;
 }

@@ -20,6 +20,10 @@ Rules::Rules(Dice& dice)
     choose(person_entity, person::phone, {latest, latest_narrow, filled_latest});
     choose(person_entity, person::grade, {authority, authority, sum, sum, sum_max, max, min, filled_min});
     choose(person_entity, person::status, {hold, hold, rank, filled_rank});
+    using DeleteKinds = std::vector<DeleteKind>;
+    deletes_[home_entity] = dice.pick(DeleteKinds{DeleteKind::hold, DeleteKind::propagate});
+    deletes_[person_entity] = dice.pick(DeleteKinds{
+        DeleteKind::hold, DeleteKind::detach, DeleteKind::propagate, DeleteKind::propagate});
 }
 
 RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const

@@ -29,15 +29,21 @@ enum class RuleKind {
 // Of a status; the others are not listed.
 inline constexpr const char* ranked[] = {"retired", "working"};
 
+// What follows when an agency deletes its row.
+enum class DeleteKind { hold, detach, propagate };
+
 class Rules {
 public:
     explicit Rules(Dice& dice);
+
+    [[nodiscard]] DeleteKind on_delete(EntityIndex entity) const { return deletes_.at(entity); }
 
     [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
 
 private:
     std::map<std::pair<EntityIndex, UnitIndex>, RuleKind> kinds_;
+    std::map<EntityIndex, DeleteKind> deletes_;
 };
 
 }  // namespace casebridge::simulation

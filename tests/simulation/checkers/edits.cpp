@@ -1,6 +1,7 @@
 #include "tests/simulation/checkers/edits.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace casebridge::simulation {
 namespace {
@@ -93,7 +94,9 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
             continue;
         const auto now = meaning(read.table, unit, shown);
         const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
-        if (now == was || (ours != nullptr && ours->written.contains(unit) && !ours->altered.contains(unit)))
+        // A trigger may answer what we wrote with what was there before.
+        const bool answered = ours != nullptr && ours->altered.contains(unit);
+        if ((now == was && !answered) || (ours != nullptr && ours->written.contains(unit) && !answered))
             continue;
         Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, std::nullopt, {}};
         if (base && read.source == RowSource::stream && was.readable())
@@ -155,6 +158,7 @@ void Edits::follow()
 void Edits::follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit)
 {
     auto& rows = rows_[agency];
+    std::set<Subject> deleted;
     for (const auto& change : transaction.changes) {
         const auto gone = [&](const LinkKey& row) {
             std::erase_if(rows, [&](const auto& known) { return known.second == row; });
@@ -169,14 +173,20 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                 });
                 break;
             case RowOperation::erase:
+                for (const auto& [subject, row] : rows)
+                    if (row == change.row)
+                        deleted.insert(subject);
                 gone(change.row);
                 break;
             case RowOperation::insert:
             case RowOperation::update: {
                 const Subject subject{
                     entity_of(change.row.table), natural_key(change.row.table, change.after)};
-                // A new row has seen nothing, whatever an earlier one of the same subject had.
-                if (change.operation == RowOperation::insert)
+                // A new row has seen nothing, whatever an earlier one of the same subject had; but one that
+                // comes back behind a deletion that everybody was told of has what the deleted one had.
+                const bool back = world_.rules.on_delete(subject.entity) == DeleteKind::propagate &&
+                                  deleted_.erase({agency, subject}) > 0;
+                if (change.operation == RowOperation::insert && !back)
                     for (auto& [key, known] : known_)
                         if (key.first == agency && key.second.first == subject)
                             known.reset();
@@ -186,6 +196,9 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
             }
         }
     }
+    for (const auto& subject : deleted)
+        if (!rows.contains(subject))
+            deleted_.insert({agency, subject});
     note_had(agency, commit);
 }
 
@@ -194,6 +207,15 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
     // What a trigger does on top of a unit that we left alone, it does to the row as it was.
     auto before = contents_;
     for (const auto& change : transaction.changes) {
+        if (change.operation == RowOperation::erase) {
+            std::erase_if(rows_[agency], [&](const auto& known) {
+                if (known.second == change.row)
+                    deleted_.insert({agency, known.first});
+                return known.second == change.row;
+            });
+            contents_.erase(change.row);
+            continue;
+        }
         rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] =
             change.row;
         contents_[change.row] = change.after;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -66,6 +67,7 @@ private:
     std::map<std::pair<AgencyId, UnitKey>, EditSet> known_;
     std::map<AgencyId, std::map<Subject, LinkKey>> rows_;  // As they stand at the commit that is followed.
     std::map<LinkKey, Row> contents_;
+    std::set<std::pair<AgencyId, Subject>> deleted_;  // Gone, and not by TRUNCATE.
     // Edits by the commit that made them.
     std::map<std::size_t, std::vector<std::pair<UnitKey, std::size_t>>> by_commit_;
 };

@@ -17,6 +17,10 @@ Named named_versions(const World& world)
 {
     Named named;
     for (const auto& entry : world.hub.journal()) {
+        if (const auto* deleted = std::get_if<RowDeleted>(&entry.body); deleted != nullptr && deleted->record)
+            for (const auto& conflict : deleted->conflicts)
+                for (const auto& version : conflict.versions)
+                    named.emplace(*deleted->record, conflict.unit, version.seq);
         const auto* read = std::get_if<RowRead>(&entry.body);
         if (read == nullptr)
             continue;
