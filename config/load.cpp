@@ -29,6 +29,7 @@ const std::vector<std::string> bridge_keys{
     "model",
     "agencies",
     "rules",
+    "stale_forms",
     "agreements",
     "web",
     "log",
@@ -134,6 +135,8 @@ private:
             definition().rules.emplace_back(entity.units.size(), conflict::Hold{});
         if (const auto rules = bridge.find("rules"))
             read_rules(*rules, definition(), tables);
+        if (const auto stale_forms = bridge.find("stale_forms"))
+            read_stale_forms(*stale_forms, definition());
         if (const auto agreements = bridge.find("agreements"))
             read_agreements(*agreements, definition());
     }
@@ -172,8 +175,9 @@ private:
                 );
             const AgencyId agency{member.key()};
             definition().agencies.push_back(agency);
-            if (!member.is_object_of({"capture", "deliver", "setup", "mapping"}))
+            if (!member.is_object_of({"capture", "deliver", "setup", "mapping", "stale_form_window_seconds"}))
                 continue;
+            definition().stale_form_windows[agency] = read_stale_form_window(member);
             settings_.agencies.push_back(read_connections(member, agency));
             if (const auto root = open_named(member, "mapping"))
                 files.push_back(AgencyFile{agency, *root});

@@ -4,6 +4,7 @@
 #include "config/model_file.hpp"
 #include "pipeline/bridge_definition.hpp"
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,13 @@ enum class TablesAre { complete, in_doubt };
 // Reads `rules` over those of `definition`, which hold one rule per unit already. Model and agencies are
 // complete; that an authority maps what it decides is only asked of complete tables.
 void read_rules(const Entry& entry, pipeline::BridgeDefinition& definition, TablesAre tables);
+
+// Reads `stale_forms`: which edits of which units are taken for a stale form's. The model is complete.
+void read_stale_forms(const Entry& entry, pipeline::BridgeDefinition& definition);
+
+// How long a form of the agency's application may stay open; 15 minutes where nothing is said, 0 for no
+// guard.
+[[nodiscard]] std::chrono::seconds read_stale_form_window(const Entry& agency);
 
 // Reads `agreements`; model and agencies are complete.
 void read_agreements(const Entry& entry, pipeline::BridgeDefinition& definition);

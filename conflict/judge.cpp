@@ -50,12 +50,16 @@ bool empty(const UnitValue& value)
     return std::ranges::none_of(value, [](const FieldValue& field) { return field.has_value(); });
 }
 
-// Each rule leaves the candidates that it could not tell from the leading one: a function of their set.
+// Each rule leaves the candidates that it could not tell from the leading one: a function of their set. Those
+// that ask which edit came later, or whether there is a value, abstain beside a stale form's: that is always
+// the later one, and its value is not one that anybody meant.
 struct Narrow {
     const Candidates& from;
 
     Candidates operator()(const Latest& rule) const
     {
+        if (is_doubtful())
+            return from;
         const auto& last = last_of(from);
         const auto near = [&](const Version* version) {
             return version->value == last.value || !version->stamp || !last.stamp ||
@@ -84,6 +88,8 @@ struct Narrow {
 
     Candidates operator()(const Filled&) const
     {
+        if (is_doubtful())
+            return from;
         auto filled = those([](const Version* version) { return !empty(version->value); });
         return filled.empty() ? from : filled;
     }
@@ -92,6 +98,11 @@ struct Narrow {
     Candidates operator()(const Sum&) const { return from; }
 
 private:
+    [[nodiscard]] bool is_doubtful() const
+    {
+        return std::ranges::any_of(from, [](const Version* version) { return version->suspect; });
+    }
+
     template <class Wanted>
     [[nodiscard]] Candidates those(const Wanted& wanted) const
     {

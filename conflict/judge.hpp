@@ -61,6 +61,9 @@ struct Change {
     bool in_our_transaction = false;    // A trigger's, default's or cast's work on what we wrote.
     // What the author's row said before the change; nothing when that is not certain.
     std::optional<UnitValue> base = std::nullopt;
+    // A stale form's: whoever filled it in had not seen versions of others from here on, although the
+    // author's database had them.
+    std::optional<JournalSeq> unseen_from = std::nullopt;
 };
 
 // What a change does to a unit's versions.

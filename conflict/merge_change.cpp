@@ -8,12 +8,14 @@ namespace casebridge::conflict {
 
 namespace {
 
+// Whether the author's database had the version, and the form too if the change is a stale form's.
 bool had(const UnitHistory& history, const Change& change, const Version& version)
 {
     if (version.written_by(change.author))
         return true;
     const auto mark = history.mark(change.author);
-    return version.seq <= change.seen && (!mark || version.seq < *mark);
+    return version.seq <= change.seen && (!mark || version.seq < *mark) &&
+           (!change.unseen_from || version.seq < *change.unseen_from);
 }
 
 // The greatest stamp that the change must exceed.
@@ -88,6 +90,7 @@ Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& ch
     merge.reverted = !same;
     if (merge.reverted)
         merge.added.answers = next_answer(history, change);
+    merge.added.suspect = change.unseen_from.has_value();
     return merge;
 }
 
@@ -126,7 +129,10 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     else if (lacked_same)
         merge.causality = Merge::Causality::agreeing;
 
-    if (change.in_our_transaction)
+    // Where the rule writes again what a stale form put back, a job that behaves like one must come to an
+    // end.
+    merge.added.suspect = change.unseen_from.has_value();
+    if (change.in_our_transaction || (merge.added.suspect && !authority_judges))
         merge.added.answers = next_answer(history, change);
     merge.added.value = change.value;
     merge.added.stamp = change.commit_time;
@@ -159,7 +165,7 @@ void apply_version(UnitHistory& history, const VersionAdded& added, const Agency
 {
     count_answer(history, added, author);
     if (!added.rejected)
-        add_open(history, added, {seq, author, added.value, added.stamp, added.tally});
+        add_open(history, added, {seq, author, added.value, added.stamp, added.tally, false, added.suspect});
 }
 
 void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)

@@ -87,12 +87,24 @@ std::string decide_command(const hub::ShownUnit& unit)
     return "casebridge holds decide " + std::to_string(unit.record.value()) + " " + unit.unit;
 }
 
+std::string verdict_text(const hub::ConflictHead& head)
+{
+    switch (head.edit) {
+        case hub::ConflictHead::Edit::ordinary:
+            return head.verdict;
+        case hub::ConflictHead::Edit::stale_form:
+            break;
+    }
+    return head.verdict + " (stale form)";
+}
+
 Json version_json(const ShownVersion& version)
 {
     Json json;
     json["seq"] = version.seq.value();
     json["author"] = version.author.empty() ? Json(nullptr) : Json(version.author);
     json["decided"] = version.origin == ShownVersion::Origin::person;
+    json["stale_form"] = version.origin == ShownVersion::Origin::stale_form;
     json["value"] = value_json(version.value);
     json["changed"] = version.stamp ? Json(to_utc_text(*version.stamp)) : Json(nullptr);
     json["recorded"] = optional_text(version.since);
@@ -121,6 +133,7 @@ Json head_json(const hub::ConflictHead& head)
     json["verdict"] = head.verdict;
     json["winner"] = optional_seq(head.winner);
     json["on_hold"] = head.now == hub::UnitNow::on_hold;
+    json["stale_form"] = head.edit == hub::ConflictHead::Edit::stale_form;
     return json;
 }
 
@@ -221,7 +234,7 @@ std::string conflicts_text(const std::vector<hub::ConflictHead>& conflicts)
              head.agency,
              head.type,
              head.rule,
-             head.verdict,
+             verdict_text(head),
              head.now == hub::UnitNow::on_hold ? "on hold" : "-"}
         );
     return table(rows);
@@ -240,7 +253,7 @@ std::string unit_text(const hub::ShownUnit& unit)
     std::ostringstream text;
     add_unit(text, unit, decide_command(unit));
     for (const auto& head : unit.conflicts)
-        text << "conflict " << to_text(head.place) << " of " << head.decided_at << ", " << head.verdict
+        text << "conflict " << to_text(head.place) << " of " << head.decided_at << ", " << verdict_text(head)
              << ": casebridge conflicts show " << to_text(head.place) << '\n';
     return text.str();
 }
@@ -255,7 +268,7 @@ std::string conflict_text(const hub::ShownConflict& conflict)
     const auto& head = conflict.head;
     std::ostringstream text;
     text << "conflict " << to_text(head.place) << " of " << head.decided_at << ": an edit of " << head.agency
-         << ", " << head.type << ", rule " << head.rule << ", " << head.verdict << "\n  base "
+         << ", " << head.type << ", rule " << head.rule << ", " << verdict_text(head) << "\n  base "
          << value_text(conflict.base) << '\n'
          << table(version_rows(conflict.versions));
     if (head.winner)

@@ -73,6 +73,7 @@ awaitable<void> Conductor::load_state()
         state.restore_parked(std::move(parked));
     for (auto& [row, matches] : loaded.matches)
         state.matches.emplace(row, std::move(matches));
+    state.blocked.insert(loaded.blocked.begin(), loaded.blocked.end());
     state.last_seq = loaded.projected_seq;
     projected_seq_ = loaded.projected_seq;
 

@@ -183,6 +183,7 @@ private:
         json["seq"] = version.seq.value();
         json["author"] = version.author.empty() ? Json(nullptr) : Json(version.author);
         json["decided"] = version.origin == hub::ShownVersion::Origin::person;
+        json["stale_form"] = version.origin == hub::ShownVersion::Origin::stale_form;
         json["value"] = value(version.value);
         json["kept"] = version.value.has_value();
         json["changed"] = time_json(version.stamp);

@@ -17,9 +17,12 @@ telemetry::ConflictType type_of(ConflictType type)
     return telemetry::conflict_types.at(static_cast<std::size_t>(type));
 }
 
-// The rule that decided: of a chain one of its rules, or the person who has to when none did.
+// The rule that decided: of a chain one of its rules, the stale form guard, or the person who has to when
+// none did.
 telemetry::Rule rule_of(const ConflictNote& note)
 {
+    if (note.stale_form && note.verdict == Verdict::held)
+        return telemetry::Rule::stale_form;
     constexpr std::string_view on_delete = "on_delete:";
     std::string_view decided = note.decided_by.empty() ? note.rule : note.decided_by;
     if (decided.starts_with(on_delete))
@@ -98,6 +101,12 @@ void Observation::conflict_noted(
                    .with("type", type_of(conflict.type))
                    .with("rule", ConfiguredName{conflict.rule})
                    .with("field", ConfiguredName{unit.name}));
+    if (!conflict.stale_form)
+        return;
+    metrics_.agency(agency).stale_form();
+    log_.write(
+        Event{EventCode::stale_form}.at(agency).with("seq", seq).with("field", ConfiguredName{unit.name})
+    );
 }
 
 // What the others have is told when it changes: of a row that only its own agency had nobody needs to hear.

@@ -65,8 +65,14 @@ std::string value_text(const std::optional<hub::ShownValue>& value)
 
 std::string author_text(const std::string& author, hub::ShownVersion::Origin origin)
 {
-    if (origin == hub::ShownVersion::Origin::agency)
-        return author;
+    switch (origin) {
+        case hub::ShownVersion::Origin::agency:
+            return author;
+        case hub::ShownVersion::Origin::stale_form:
+            return author + ", stale form";
+        case hub::ShownVersion::Origin::person:
+            break;
+    }
     return author.empty() ? "decided" : "decided, of " + author;
 }
 

@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 // `"text"`, `street="…", city=(none)` or `(no longer kept)`.
 [[nodiscard]] std::string value_text(const std::optional<hub::ShownValue>& value);
 
-// Whose a version is: `sp`, `decided`, `decided, of sp`.
+// Whose a version is: `sp`, `sp, stale form`, `decided`, `decided, of sp`.
 [[nodiscard]] std::string author_text(const std::string& author, hub::ShownVersion::Origin origin);
 
 // null for nothing.

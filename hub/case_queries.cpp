@@ -157,7 +157,7 @@ asio::awaitable<std::optional<ShownConflict>> show_conflict(
     if (rows.rows() == 0)
         co_return std::nullopt;
     const auto read = [&] {
-        const auto document = parse_stored(rows.text(0, 12));
+        const auto document = parse_stored(rows.text(0, 13));
         ShownConflict found;
         found.head = head_at(rows, 0);
         found.base = value_in(document, "base");

@@ -30,7 +30,8 @@ using ShownValue = std::vector<FieldText>;
 struct ShownVersion {
     JournalSeq seq;
     std::string author;  // Empty: the person's own.
-    enum class Origin { agency, person };
+    // A stale form's was put back over what had been delivered: nobody may have meant it.
+    enum class Origin { agency, stale_form, person };
     Origin origin = Origin::agency;
     std::optional<ShownValue> value;   // Empty: no longer kept.
     std::optional<PgTime> stamp;       // Empty: the time of change is unknown.
@@ -55,12 +56,14 @@ struct ConflictHead {
     RecordId record;
     std::string unit;
     std::string agency;  // Whose edit it was.
+    enum class Edit { ordinary, stale_form };
     std::string type;
     std::string rule;
     std::string verdict;
     std::optional<JournalSeq> winner;
     std::string decided_at;
     UnitNow now = UnitNow::decided;
+    Edit edit = Edit::ordinary;
 };
 
 struct ShownDecision {

@@ -14,6 +14,8 @@ namespace {
 
 ShownVersion::Origin origin_of(const Version& version)
 {
+    if (version.suspect)
+        return ShownVersion::Origin::stale_form;
     return version.decided ? ShownVersion::Origin::person : ShownVersion::Origin::agency;
 }
 
@@ -37,6 +39,7 @@ ConflictHead head_at(const libpq::QueryResult& rows, std::size_t row)
              : std::nullopt,
         .decided_at = std::string{rows.text(row,                           10)},
         .now = rows.text(row, 11) == "t" ? UnitNow::on_hold : UnitNow::decided,
+        .edit = rows.text(row, 12) == "t" ? ConflictHead::Edit::stale_form : ConflictHead::Edit::ordinary,
     };
 }
 

@@ -24,7 +24,7 @@ inline constexpr auto conflicts_sql =
     "SELECT c.seq, c.position, c.entity, c.record, c.unit, c.agency, c.type, c.rule, c.verdict, c.winner,"
     " c.decided_at, EXISTS (SELECT FROM casebridge.hold h WHERE h.record = c.record AND h.unit = c.unit) AS "
     "held,"
-    " c.versions FROM casebridge.conflict c";
+    " c.versions ? 'stale_form' AS stale_form, c.versions FROM casebridge.conflict c";
 
 // Columns as decision_at() reads them, and the unit in column 10.
 inline constexpr auto decisions_sql =

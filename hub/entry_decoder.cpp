@@ -183,7 +183,8 @@ private:
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
                  .rejected = heads[i].contains("rejected"),
                  .answers = heads[i].value("answers", std::uint32_t{0}),
-                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i))}
+                 .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i)),
+                 .suspect = heads[i].contains("suspect")}
             );
         }
         return versions;
@@ -205,6 +206,7 @@ private:
         };
         if (values.contains("computed"))
             note.computed = fields.read(values.at("computed"));
+        note.stale_form = head.contains("stale_form");
         return note;
     }
 
@@ -268,9 +270,11 @@ private:
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
             .commit_time = read_optional_time(envelope_, "commit_time"),
+            .delivered = {},
             .returns = envelope_.contains("returns"),
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
+        row.delivered = read_delivered(read_list(payload_, "delivered"), names_.slots(row.table));
         for (const auto& agreement : read_list(envelope_, "agreements"))
             row.agreements.push_back(agreement.get_ref<const std::string&>());
         return row;

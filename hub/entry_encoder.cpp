@@ -66,16 +66,8 @@ private:
 
     void marks(EntityIndex entity, const std::vector<MarkChange>& marks)
     {
-        if (marks.empty())
-            return;
-        envelope_.key("marks").open('[');
-        for (const auto& mark : marks) {
-            envelope_.open('{').key("unit").text(names_.unit(entity, mark.unit));
-            if (mark.from)
-                envelope_.key("from").number(mark.from->value());
-            envelope_.close('}');
-        }
-        envelope_.close(']');
+        if (!marks.empty())
+            write_marks(envelope_.key("marks"), names_, entity, marks);
     }
 
     void versions(EntityIndex entity, std::span<const VersionAdded> added)
@@ -94,6 +86,8 @@ private:
                 envelope_.key("rejected").word("true");
             if (version.answers != 0)
                 envelope_.key("answers").number(version.answers);
+            if (version.suspect)
+                envelope_.key("suspect").word("true");
             envelope_.close('}');
             names_.unit_fields(entity, version.unit).write(payload_, version.value);
         }
@@ -117,6 +111,8 @@ private:
             envelope_.key("winner").number(note.winner->value());
         if (!note.decided_by.empty())
             envelope_.key("decided_by").text(note.decided_by);
+        if (note.stale_form)
+            envelope_.key("stale_form").word("true");
         fields.write(payload_.open('{').key("base"), note.base);
         if (note.computed)
             fields.write(payload_.key("computed"), *note.computed);
@@ -164,6 +160,8 @@ private:
         if (row.previous_key)
             payload().key("previous_key").text(row.previous_key->value());
         names_.slots(row.table).write(payload().key("image"), row.image);
+        if (!row.delivered.empty())
+            write_delivered(payload().key("delivered"), names_.slots(row.table), row.delivered);
         versions(row.entity, row.versions);
         conflicts(row.entity, row.conflicts);
         marks(row.entity, row.marks);

@@ -82,6 +82,14 @@ void Layout::write(JsonText& json, std::span<const FieldValue> values) const
     json.close('}');
 }
 
+std::size_t Layout::find(const std::string& name) const
+{
+    const auto found = std::ranges::find(names_, name);
+    if (found == names_.end())
+        throw Unreadable{"layout_changed", owner_ + "." + name};
+    return static_cast<std::size_t>(found - names_.begin());
+}
+
 std::vector<FieldValue> Layout::read(const nlohmann::json& object) const
 {
     if (!object.is_object())

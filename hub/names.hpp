@@ -38,6 +38,10 @@ public:
     // Reads that back. Throws Unreadable if the names are not exactly these.
     [[nodiscard]] std::vector<FieldValue> read(const nlohmann::json& object) const;
 
+    [[nodiscard]] const std::string& name(std::size_t position) const { return names_[position]; }
+    // The way back. Throws Unreadable for a name that is not one of these.
+    [[nodiscard]] std::size_t find(const std::string& name) const;
+
 private:
     std::string owner_;
     std::vector<std::string> names_;

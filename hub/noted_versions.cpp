@@ -37,6 +37,8 @@ std::string conflict_versions(const Layout& fields, const ConflictNote& note)
     open_with_versions(json, fields, "base", note.base, note.versions);
     if (!note.decided_by.empty())
         json.key("decided_by").text(note.decided_by);
+    if (note.stale_form)
+        json.key("stale_form").word("true");
     if (note.computed)
         fields.write(json.key("computed"), *note.computed);
     json.close('}');

@@ -80,6 +80,8 @@ void write_link(JsonText& json, const Names& names, EntityIndex entity, const Li
     names.slots(link.table).write(json.key("image"), link.image);
     if (!link.unresolved.empty())
         write_units(json.key("unresolved"), names, entity, link.unresolved);
+    if (!link.delivered.empty())
+        write_delivered(json.key("delivered"), names.slots(link.table), link.delivered);
     json.close('}');
 }
 
@@ -121,6 +123,7 @@ Link read_link(const Json& object, const Names& names, EntityIndex entity)
         .since = read_seq(object, "since"),
         .image = names.slots(table).read(object.at("image")),
         .unresolved = read_units(read_list(object, "unresolved"), names, entity),
+        .delivered = read_delivered(read_list(object, "delivered"), names.slots(table)),
     };
 }
 

@@ -6,6 +6,7 @@
 #include "hub/record_codec.hpp"
 #include "hub/row_texts.hpp"
 #include "hub/stored_json.hpp"
+#include "pipeline/bridge_state.hpp"
 
 #include <unordered_set>
 #include <utility>
@@ -209,8 +210,9 @@ pipeline::ParkedRow parked_at(const EntryCodec& codec, const QueryResult& result
         .row = {table_at(codec.names(), result, row), LocalKey{std::string{result.text(row, 2)}}},
         .count = static_cast<std::size_t>(to_int64(result.text(row, 3))),
         .newest = std::get<RowParked>(std::get<Entry>(std::move(newest)).body),
-        .since = JournalSeq{to_int64(result.text(row, 8))},
-        .skipped = skipped ? std::optional{RequestId{to_int64(*skipped)}} : std::nullopt,
+        .since = JournalSeq{to_int64(result.text(row,                  8))},
+        .skipped = skipped ? std::optional{RequestId{to_int64(*skipped)}                     }
+          : std::nullopt,
     };
 }
 
@@ -298,6 +300,7 @@ asio::awaitable<HubState> RecordStore::load_state()
         "SELECT agency, table_name, local_key, record, verdict FROM casebridge.match_decision"
         " ORDER BY agency, table_name, local_key COLLATE \"C\", record"
     );
+    statements.emplace_back("SELECT agency, table_name, record, code FROM casebridge.refusal");
     statements.emplace_back(
         "SELECT p.projected_seq, l.last_seq, l.incarnation FROM casebridge.projection p, casebridge.leader l"
     );
@@ -320,9 +323,14 @@ asio::awaitable<HubState> RecordStore::load_state()
         });
     for (std::size_t i = 0; i < results[4].rows(); ++i)
         add_match(state.matches, names, results[4], i);
-    state.projected_seq = JournalSeq{to_int64(results[5].text(0, 0))};
-    state.last_seq = JournalSeq{to_int64(results[5].text(0, 1))};
-    state.incarnation = std::string{results[5].text(0, 2)};
+    for (std::size_t i = 0; i < results[5].rows(); ++i)
+        if (pipeline::blocked_by_a_row(results[5].text(i, 3)))
+            state.blocked.emplace_back(
+                table_at(names, results[5], i), RecordId{to_int64(results[5].text(i, 2))}
+            );
+    state.projected_seq = JournalSeq{to_int64(results[6].text(0, 0))};
+    state.last_seq = JournalSeq{to_int64(results[6].text(0, 1))};
+    state.incarnation = std::string{results[6].text(0, 2)};
     co_return state;
 }
 

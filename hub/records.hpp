@@ -31,6 +31,7 @@ struct HubState {
     std::vector<pipeline::ParkedRow> parked;
     std::vector<std::pair<pipeline::LinkKey, pipeline::RowMatches>> matches;  // What persons decided of rows.
     std::vector<WaitingRecord> waiting;
+    std::vector<std::pair<MappingIndex, RecordId>> blocked;  // As BridgeState has them.
     JournalSeq projected_seq;
     JournalSeq last_seq;
     std::string incarnation;

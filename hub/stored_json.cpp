@@ -66,6 +66,18 @@ const Json& read_list(const Json& object, const char* key)
     return *found;
 }
 
+void write_marks(JsonText& json, const Names& names, EntityIndex entity, const std::vector<MarkChange>& marks)
+{
+    json.open('[');
+    for (const auto& mark : marks) {
+        json.open('{').key("unit").text(names.unit(entity, mark.unit));
+        if (mark.from)
+            json.key("from").number(mark.from->value());
+        json.close('}');
+    }
+    json.close(']');
+}
+
 void write_units(JsonText& json, const Names& names, EntityIndex entity, const std::vector<UnitIndex>& units)
 {
     json.open('[');
@@ -105,6 +117,8 @@ void write_version_head(JsonText& json, const Version& version)
         json.key("stamp").number(version.stamp->value());
     if (version.decided)
         json.key("decided").word("true");
+    if (version.suspect)
+        json.key("suspect").word("true");
 }
 
 Version read_version_head(const Json& object)
@@ -115,7 +129,42 @@ Version read_version_head(const Json& object)
         .value = {},
         .stamp = read_optional_time(object, "stamp"),
         .decided = object.contains("decided"),
+        .suspect = object.contains("suspect"),
     };
+}
+
+void write_delivered(JsonText& json, const Layout& slots, const std::vector<Delivered>& delivered)
+{
+    json.open('[');
+    for (const auto& delivery : delivered) {
+        json.open('{').key("at").number(delivery.at.value()).key("slots").open('[');
+        for (const auto& slot : delivery.slots) {
+            json.open('{').key("slot").text(slots.name(slot.slot)).key("from").number(slot.from.value());
+            if (slot.former)
+                json.key("former").text(slot.former->expose());
+            json.close('}');
+        }
+        json.close(']').close('}');
+    }
+    json.close(']');
+}
+
+std::vector<Delivered> read_delivered(const Json& list, const Layout& slots)
+{
+    std::vector<Delivered> delivered;
+    for (const auto& delivery : list) {
+        Delivered read{PgTime{read_integer(delivery.at("at"))}, {}};
+        for (const auto& slot : read_list(delivery, "slots")) {
+            FieldValue former;
+            if (slot.contains("former"))
+                former = Value{read_text(slot, "former")};
+            read.slots.push_back(
+                {slots.find(read_text(slot, "slot")), std::move(former), read_seq(slot, "from")}
+            );
+        }
+        delivered.push_back(std::move(read));
+    }
+    return delivered;
 }
 
 void write_tally(JsonText& json, const std::optional<Tally>& tally)

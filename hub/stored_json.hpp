@@ -3,6 +3,7 @@
 #include "hub/enum_texts.hpp"
 #include "hub/names.hpp"
 #include "model/error.hpp"
+#include "model/journal_entry.hpp"
 #include "model/version.hpp"
 
 #include <nlohmann/json.hpp>
@@ -46,13 +47,22 @@ template <class Enum>
 // The list under a key; an empty list if it was left out.
 [[nodiscard]] const Json& read_list(const Json& object, const char* key);
 
+void write_marks(
+    JsonText& json, const Names& names, EntityIndex entity, const std::vector<MarkChange>& marks
+);
+
 void write_units(JsonText& json, const Names& names, EntityIndex entity, const std::vector<UnitIndex>& units);
 [[nodiscard]] std::vector<UnitIndex> read_units(const Json& list, const Names& names, EntityIndex entity);
 
 void write_seqs(JsonText& json, const std::vector<JournalSeq>& seqs);
 [[nodiscard]] std::vector<JournalSeq> read_seqs(const Json& list);
 
-// seq, author, stamp and whether a person decided it, as members of an object that is open.
+// What a link remembers of our deliveries, by the names of its slots.
+void write_delivered(JsonText& json, const Layout& slots, const std::vector<Delivered>& delivered);
+[[nodiscard]] std::vector<Delivered> read_delivered(const Json& list, const Layout& slots);
+
+// seq, author, stamp, whether a person decided it or a stale form put it back, as members of an object that
+// is open.
 void write_version_head(JsonText& json, const Version& version);
 [[nodiscard]] Version read_version_head(const Json& object);
 

@@ -135,7 +135,7 @@ void find_showings(
         const Showings showings{view, unit, *table, story};
         for (auto& version : versions) {
             const bool own = version.version.author == agency.value() &&
-                             version.version.origin == ShownVersion::Origin::agency;
+                             version.version.origin != ShownVersion::Origin::person;
             if (!own)
                 version.shown_at.push_back(showings.of(version, end_of(version, versions)));
         }

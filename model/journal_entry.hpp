@@ -6,6 +6,7 @@
 #include "model/value.hpp"
 #include "model/version.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ struct ConflictNote {
     std::string decided_by =
         {};  // Of a chain the rule that decided; empty when none did, or there is no chain.
     std::optional<UnitValue> computed = std::nullopt;  // The value that stands, when it is no version's.
+    bool stale_form = false;  // The stale form guard kept the edit from superseding what it overwrote.
 };
 
 // A value that an agency gave to a unit.
@@ -59,9 +61,10 @@ struct VersionAdded {
     std::vector<JournalSeq> superseded;  // Open versions that this one replaces.
     bool rejected = false;               // Recorded only: it never enters the set (authority).
     // The how-manieth in a row that answers what we wrote with another value, by a trigger or against an
-    // authority; 0 for an edit.
+    // authority, or by a stale form; 0 for an edit.
     std::uint32_t answers = 0;
     std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
+    bool suspect = false;                       // As Version::suspect.
 };
 
 struct MarkChange {
@@ -87,6 +90,22 @@ enum class LinkChange {
     reopened,   // The row had ended and is back under the same key.
 };
 
+// What one delivery of ours changed in an agency's row: a form that was opened before still shows what was
+// there.
+struct Delivered {
+    struct Slot {
+        std::size_t slot = 0;
+        FieldValue former;
+        JournalSeq from;  // The lowest seq that the agency's database may have lacked before, for this unit.
+
+        friend bool operator==(const Slot&, const Slot&) = default;
+    };
+    PgTime at;  // Its commit, by the agency's clock.
+    std::vector<Slot> slots;
+
+    friend bool operator==(const Delivered&, const Delivered&) = default;
+};
+
 // A row of an agency as read: its image, and what it changed.
 struct RowRead {
     RowSource source = RowSource::stream;
@@ -106,7 +125,9 @@ struct RowRead {
     std::vector<std::string> agreements;  // Under which the values of an echo were disclosed.
     // Of the transaction, by the agency's clock; empty for a survey.
     std::optional<PgTime> commit_time = std::nullopt;
-    bool returns = false;                 // A deletion of the record is over: the row came back behind it.
+    // What forms may still put back, oldest delivery first; the complete list.
+    std::vector<Delivered> delivered = {};
+    bool returns = false;  // A deletion of the record is over: the row came back behind it.
 };
 
 // What follows from a row's deletion.

@@ -43,6 +43,8 @@ struct Version {
     std::optional<PgTime> stamp;
     std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
     bool decided = false;                       // A person put the value here.
+    // A stale form put it back over what we had delivered: nobody may have meant it.
+    bool suspect = false;
 
     // Whether it stood in the agency's database before we read it. No agency has a decided version until an
     // echo or marker proves it, the one whose value it was neither.

@@ -56,6 +56,7 @@ public:
             link->since = seq_;
             link->unresolved.clear();
             apply_deletion(record, row, seq_);
+            forget_blocked(record);
             record.last_seq = seq_;
         });
     }
@@ -153,6 +154,10 @@ public:
             });
             record.last_seq = seq_;
         });
+        if (blocked_by_a_row(refused.code))
+            state_.blocked.emplace(refused.table, refused.record);
+        else
+            state_.blocked.erase({refused.table, refused.record});
     }
 
     void operator()(const DeliveryReleased& released)
@@ -163,6 +168,7 @@ public:
             });
             record.last_seq = seq_;
         });
+        state_.blocked.erase({released.table, released.record});
     }
 
     void operator()(const LaneReason&) {}
@@ -230,6 +236,7 @@ public:
         state_.records.change(decided.record, [&](Record& record) {
             const auto table = record.departure ? record.departure->table : MappingIndex{};
             apply_deletion_decided(record, decided, state_.definition->table(table).agency, seq_);
+            forget_blocked(record);
             record.last_seq = seq_;
         });
     }
@@ -256,6 +263,7 @@ private:
         }
         link->image = row.image;
         link->unresolved = row.unresolved;
+        link->delivered = row.delivered;
     }
 
     // The row was renamed, whatever else its change may say.
@@ -280,10 +288,21 @@ private:
 
     // A refused delivery is tried again when there is something new to write, or the refused row has changed.
     template <class Outdated>
-    static void release_refusals(Record& record, Outdated&& outdated)
+    void release_refusals(Record& record, Outdated&& outdated)
     {
         std::erase_if(record.refusals, [&](const TableRefusal& old) {
-            return old.refusal.code != hop_guard && outdated(old);
+            if (old.refusal.code == hop_guard || !outdated(old))
+                return false;
+            state_.blocked.erase({old.table, record.id});
+            return true;
+        });
+    }
+
+    // Of refusals that a deletion has released.
+    void forget_blocked(const Record& record)
+    {
+        std::erase_if(state_.blocked, [&](const auto& blocked) {
+            return blocked.second == record.id && record.find_refusal(blocked.first) == nullptr;
         });
     }
 

@@ -13,6 +13,18 @@ bool is_valid_on(const Agreement& agreement, std::chrono::year_month_day day)
 
 }  // namespace
 
+std::chrono::microseconds BridgeDefinition::stale_form_window(const AgencyId& agency) const
+{
+    const auto found = stale_form_windows.find(agency);
+    return found == stale_form_windows.end() ? std::chrono::microseconds{0} : found->second;
+}
+
+StaleForms BridgeDefinition::stale_forms_of(EntityIndex entity, UnitIndex unit) const
+{
+    const auto found = stale_forms.find({entity, unit});
+    return found == stale_forms.end() ? StaleForms::restored : found->second;
+}
+
 const mapping::TableMapping* BridgeDefinition::table_of(const AgencyId& agency, EntityIndex entity) const
 {
     const auto found = std::ranges::find_if(tables, [&](const mapping::TableMapping& table) {

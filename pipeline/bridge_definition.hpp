@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 // Everything that one daemon serves, as data: the compiled configuration without connections. The pipeline
@@ -30,6 +31,13 @@ struct Agreement {
     std::vector<std::vector<bool>> shared;
 };
 
+// When an edit is taken for a form that was opened before our delivery and saved after it.
+enum class StaleForms {
+    off,
+    restored,  // All that a delivery changed in the row went back, together with another change.
+    any,       // Any edit of what was delivered.
+};
+
 struct BridgeDefinition {
     std::string name;
     CanonicalModel model;
@@ -38,7 +46,13 @@ struct BridgeDefinition {
     std::vector<conflict::EntityRules> rules;   // By EntityIndex.
     std::vector<Agreement> agreements;
     std::map<EntityIndex, conflict::DeleteRule> on_delete = {};  // A deletion of any other entity is held.
+    // How long a form may stay open, by agency: the stale form guard looks back so far. None: it is off.
+    std::map<AgencyId, std::chrono::microseconds> stale_form_windows = {};
+    // Of units; the others are `restored`.
+    std::map<std::pair<EntityIndex, UnitIndex>, StaleForms> stale_forms = {};
 
+    [[nodiscard]] std::chrono::microseconds stale_form_window(const AgencyId& agency) const;
+    [[nodiscard]] StaleForms stale_forms_of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] const mapping::TableMapping& table(MappingIndex index) const
     {
         return tables[index.value()];

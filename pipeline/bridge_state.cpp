@@ -22,6 +22,11 @@ LinkState BridgeState::state_of(const Link& link) const
     return link.state;
 }
 
+bool blocked_by_a_row(std::string_view code)
+{
+    return code == insert_blocked || code == "23505";
+}
+
 bool BridgeState::surveyed(const AgencyId& agency) const
 {
     return std::ranges::all_of(definition->tables, [&](const mapping::TableMapping& table) {

@@ -8,11 +8,19 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace casebridge::pipeline {
+
+// Code of an insert that the agency's server would not take twice, although nobody's change is on its way
+// that would explain it: another row, which cannot be read, has a value that must be unique.
+inline constexpr std::string_view insert_blocked = "insert_blocked";
+
+// Whether a refusal with this code may end because another row of the table changes.
+[[nodiscard]] bool blocked_by_a_row(std::string_view code);
 
 // Everything the journal's entries add up to, as far as it is in memory. Changed by apply() only.
 struct BridgeState {
@@ -29,6 +37,8 @@ struct BridgeState {
     std::set<LinkKey> matches_changed;  // Since they were last taken for projection; the taker empties it.
     // How many parked rows of a table might be the record: until that is decided it gets no other row there.
     std::map<std::pair<MappingIndex, RecordId>, std::size_t> in_doubt;
+    // Deliveries to a table that another row of it stands in the way of.
+    std::set<std::pair<MappingIndex, RecordId>> blocked;
     JournalSeq last_seq;
 
     // Live, unless the table was truncated since: then ended.

@@ -18,6 +18,8 @@ ConflictNote conflict_note(
     note.base = std::move(change.base);
     note.versions = told(history.open);
     note.versions.push_back({change.seq, change.author, merge.added.value, merge.added.stamp});
+    note.versions.back().suspect = merge.added.suspect;
+    note.stale_form = merge.added.suspect;
 
     auto after = history;
     conflict::apply_version(after, merge.added, change.author, change.seq);
@@ -53,6 +55,7 @@ void lose_to_deletion(ConflictNote& note, DepartureState state, std::string rule
     note.winner.reset();
     note.computed.reset();
     note.decided_by.clear();
+    note.stale_form = false;
 }
 
 }  // namespace casebridge::pipeline

@@ -3,6 +3,8 @@
 #include "pipeline/record_values.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace casebridge::pipeline {
 
@@ -12,6 +14,16 @@ Difference difference(const BridgeState& state, const Record& record, const mapp
 {
     const auto* link = record.find_link(table.index);
     return {link == nullptr ? Image{} : link->image, golden_values(*state.definition, record)};
+}
+
+// An insert has no row that could differ.
+std::string_view code_of_misses(
+    const BridgeState& state, const Record& record, const mapping::TableMapping& table
+)
+{
+    const auto* link = record.find_link(table.index);
+    const bool there = link != nullptr && state.state_of(*link) == LinkState::live;
+    return there ? "unexplained_difference" : insert_blocked;
 }
 
 // Whether the record got a value behind the position of a delivery, or is to be deleted since then: it was
@@ -40,7 +52,12 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
         // A second miss although no row of the record was read in between: no edit is on its way that would
         // explain it.
         if (table != nullptr && lane.count_miss(record, difference(state, *found, *table)) >= 2)
-            log.write(DeliveryRefused{agency, table->index, record, "unexplained_difference", table->name()});
+            log.write(DeliveryRefused{
+                agency,
+                table->index,
+                record,
+                std::string{code_of_misses(state, *found, *table)},
+                table->name()});
         if (lane.sent_by_this_process(outcome.to))
             lane.missed(outcome.to, record);
         else

@@ -50,6 +50,18 @@ public:
             if (by_itself && row.link != LinkChange::none)
                 lane.newly_linked.push_back(row.record);
         }
+        if (row.previous_key || gives_up_identity(row))
+            try_blocked(row.agency, row.table);
+    }
+
+    void operator()(const TableTruncated& table) { try_blocked(table.agency, table.table); }
+
+    // A row that waited already waits with other values.
+    void operator()(const RowParked& row)
+    {
+        if (const auto parked = state_.parked.find({row.table, row.key});
+            parked != state_.parked.end() && parked->second.count > 1)
+            try_blocked(row.agency, row.table);
     }
 
     // No agency has a decided value, the one whose it was neither.
@@ -62,6 +74,7 @@ public:
 
     void operator()(const RowDeleted& row)
     {
+        try_blocked(row.agency, row.table);
         if (!row.record)
             return;
         const auto* record = state_.records.find(*row.record);
@@ -79,6 +92,7 @@ public:
     // The row can be written to again.
     void operator()(const ParkedReleased& row)
     {
+        try_blocked(row.agency, row.table);
         const auto id = state_.records.linked({row.table, row.key});
         if (!id)
             return;
@@ -118,6 +132,31 @@ private:
                 lane.expect_check(record.id, seq_);
             lane.enqueue({record.id, seq_, group_, std::nullopt, linked});
         }
+    }
+
+    // Whether a row that was there already has another value in a field by which records are found: such
+    // fields are unique at most agencies.
+    [[nodiscard]] bool gives_up_identity(const RowRead& row) const
+    {
+        if (row.link != LinkChange::none)
+            return false;
+        const auto& entity = state_.definition->model.entity(row.entity);
+        return std::ranges::any_of(row.versions, [&](const VersionAdded& added) {
+            const auto& fields = entity.unit(added.unit).fields;
+            return std::ranges::any_of(entity.identity, [&](const IdentityRule& rule) {
+                return std::ranges::find_first_of(rule.fields, fields) != rule.fields.end();
+            });
+        });
+    }
+
+    // What another row of the table stood in the way of may find it gone.
+    void try_blocked(const AgencyId& agency, MappingIndex table)
+    {
+        auto& lane = lanes_.at(agency);
+        for (auto blocked = state_.blocked.lower_bound({table, RecordId{}});
+             blocked != state_.blocked.end() && blocked->first == table;
+             ++blocked)
+            lane.enqueue({blocked->second, seq_, group_, std::nullopt, false, true});
     }
 
     void again(const AgencyId& agency, RecordId record)

@@ -58,6 +58,10 @@ void restore_lane(
     std::ranges::sort(works);
     for (const auto& [seq, record] : works)
         lane.enqueue({record, seq, seq, std::nullopt, false});
+    // Whether what stood in their way went while nobody looked is not known: each is tried once.
+    for (const auto& [table, record] : state.blocked)
+        if (state.definition->table(table).agency == agency)
+            lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false, true});
 }
 
 std::vector<AgencyId> agencies_lacking(const BridgeState& state, const Record& record)

@@ -40,9 +40,10 @@ struct Link {
     MappingIndex table;
     LocalKey key;
     LinkState state = LinkState::reserved;
-    JournalSeq since;                   // Entry that brought it into this state.
-    Image image;                        // Empty while reserved.
-    std::vector<UnitIndex> unresolved;  // Units of the row whose reference no link knows yet.
+    JournalSeq since;                       // Entry that brought it into this state.
+    Image image;                            // Empty while reserved.
+    std::vector<UnitIndex> unresolved;      // Units of the row whose reference no link knows yet.
+    std::vector<Delivered> delivered = {};  // What forms may still put back, oldest delivery first.
 
     friend bool operator==(const Link&, const Link&) = default;
 };

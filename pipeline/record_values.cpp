@@ -121,6 +121,20 @@ std::set<std::size_t> identifying_slots(
     return slots;
 }
 
+std::vector<MarkChange> marks_on_joining(const Record& record, const mapping::TableMapping& mapping)
+{
+    std::vector<MarkChange> marks;
+    for (const auto& unit : mapping.units) {
+        const bool foreign =
+            std::ranges::any_of(record.units[unit.unit.value()].open, [&](const Version& version) {
+                return !version.written_by(mapping.agency);
+            });
+        if (foreign)
+            marks.push_back({unit.unit, JournalSeq{1}});
+    }
+    return marks;
+}
+
 std::optional<RecordId> as_record_id(const FieldValue& value)
 {
     if (!value)

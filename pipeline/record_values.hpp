@@ -59,6 +59,11 @@ namespace casebridge::pipeline {
     const BridgeDefinition& definition, const mapping::TableMapping& mapping
 );
 
+// A row that joins a record has none of what others wrote before, as far as anybody knows.
+[[nodiscard]] std::vector<MarkChange> marks_on_joining(
+    const Record& record, const mapping::TableMapping& mapping
+);
+
 // Reads the canonical text of a reference.
 [[nodiscard]] std::optional<RecordId> as_record_id(const FieldValue& value);
 

@@ -7,6 +7,8 @@
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_delete.hpp"
 #include "pipeline/row_identity.hpp"
+#include "pipeline/row_translation.hpp"
+#include "pipeline/stale_form.hpp"
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
@@ -137,15 +139,18 @@ private:
         auto read = reading();
         read.unresolved = translation.unresolved;
         read.returns = returns();
+        if (change_ == LinkChange::none)
+            stale_ = find_stale_form(*state_.definition, *link_, input_);
         for (const auto& unit : translation.units)
             add_version(read, unit);
         if (joins())
-            mark_all(read);
+            read.marks = marks_on_joining(*record_, mapping_);
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
                                  link_->unresolved == read.unresolved;
         if (nothing_new)
             return std::nullopt;
+        remember_delivered(read, input_.image);
         read.image = std::move(input_.image);
         read.record = change_ == LinkChange::created ? RecordId{log_.next_seq().value()} : record_->id;
         log_.write(std::move(read));
@@ -194,7 +199,8 @@ private:
         // value.
         if (first_reading && says_nothing(reading.value))
             return;
-        const auto former = former_value(reading.unit, first_reading);
+        const auto former =
+            first_reading ? std::nullopt : read_unit(state_, mapping_, reading.unit, link_->image);
         const auto base = former.value_or(UnitValue(reading.value.size()));
         const bool answered = std::ranges::count(input_.answered, reading.unit) > 0;
         if (!first_reading && !answered && base == reading.value)
@@ -203,6 +209,7 @@ private:
         static const conflict::UnitHistory nothing_yet;
         const auto& history = record_ == nullptr ? nothing_yet : record_->units[reading.unit.value()];
         const auto& rule = rule_of(*state_.definition, mapping_.entity, reading.unit);
+        const auto* stale = first_reading ? nullptr : stale_.find(reading.unit);
         auto merge = conflict::merge_change(
             history,
             rule,
@@ -214,9 +221,18 @@ private:
              .in_our_transaction = input_.source == RowSource::echo,
              // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
              // what a trigger answered came after it.
-             .base = input_.source == RowSource::stream ? former : std::nullopt}
+             .base = input_.source != RowSource::stream ? std::nullopt
+                     : stale != nullptr ? read_unit(state_, mapping_, reading.unit, stale_.shown)
+                                        : former,
+             .unseen_from = stale == nullptr ? std::nullopt : std::optional{stale->unseen_from}}
         );
         merge.added.unit = reading.unit;
+        // Nor do later edits of the row come from anybody who has seen it, until it is there again.
+        if (stale != nullptr)
+            read.marks.push_back(
+                {reading.unit,
+                 std::min(history.mark(mapping_.agency).value_or(stale->unseen_from), stale->unseen_from)}
+            );
         const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
                           mapping_.remote_delete == mapping::RemoteDelete::permitted;
         if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
@@ -253,27 +269,10 @@ private:
         );
     }
 
-    // What the row said before, unless it was not read yet or the configuration cannot read it any more.
-    [[nodiscard]] std::optional<UnitValue> former_value(UnitIndex unit, bool first_reading) const
+    void remember_delivered(RowRead& read, const Image& image) const
     {
-        if (first_reading)
-            return std::nullopt;
-        const StateResolver resolver{state_};
-        auto old = mapping::get_unit(mapping_, entity(), *mapping_.find_unit(unit), link_->image, resolver);
-        return old ? std::optional{std::move(*old)} : std::nullopt;
-    }
-
-    // A row that joins a record has none of what others wrote before, as far as anybody knows.
-    void mark_all(RowRead& read) const
-    {
-        for (const auto& unit : mapping_.units) {
-            const auto& open = record_->units[unit.unit.value()].open;
-            const bool foreign = std::ranges::any_of(open, [&](const Version& version) {
-                return !version.written_by(mapping_.agency);
-            });
-            if (foreign)
-                read.marks.push_back({unit.unit, JournalSeq{1}});
-        }
+        if (change_ == LinkChange::none)
+            read.delivered = delivered_after(*state_.definition, *record_, *link_, input_, image);
     }
 
     // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
@@ -311,6 +310,7 @@ private:
         }
         if (!confirmed && read.image == link_->image)
             return false;
+        remember_delivered(read, read.image);
         log_.write(std::move(read));
         return confirmed;
     }
@@ -338,6 +338,7 @@ private:
     const Record* record_ = nullptr;
     const Link* link_ = nullptr;
     LinkChange change_ = LinkChange::created;
+    StaleForm stale_;
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ struct RowInput {
     bool previous_taken = false;
     SourcePosition position;
     std::optional<PgTime> commit_time;  // Empty for a survey: nobody knows when the row got these values.
-    JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
+    JournalSeq seen;         // What the agency's database had been dealt with up to, at that place.
+    JournalSeq seen_before;  // The same just before the row's transaction, where that is one of ours.
     Image image;
     // For a row inside a transaction of ours: the units whose new value is what we wrote. Their change is no
     // edit.

@@ -27,6 +27,16 @@ bool is_required_reference(const mapping::MappedUnit& unit)
 
 }  // namespace
 
+std::optional<UnitValue> read_unit(
+    const BridgeState& state, const mapping::TableMapping& mapping, UnitIndex unit, const Image& image
+)
+{
+    const auto& entity = state.definition->model.entity(mapping.entity);
+    const StateResolver resolver{state};
+    auto value = mapping::get_unit(mapping, entity, *mapping.find_unit(unit), image, resolver);
+    return value ? std::optional{std::move(*value)} : std::nullopt;
+}
+
 std::variant<Translation, Obstacle> translate_row(
     const BridgeState& state,
     const mapping::TableMapping& mapping,

@@ -39,4 +39,9 @@ struct Obstacle {
     std::span<const UnitIndex> wanted
 );
 
+// The value of one mapped unit in an image of the row; nothing when it cannot be read.
+[[nodiscard]] std::optional<UnitValue> read_unit(
+    const BridgeState& state, const mapping::TableMapping& mapping, UnitIndex unit, const Image& image
+);
+
 }  // namespace casebridge::pipeline

@@ -258,6 +258,7 @@ void StreamMerge::merge_row_of(
         return;
     }
     input.seen = seen_;
+    input.seen_before = seen_before_;
     input.coming = &coming_;
     if (echo && record != nullptr)
         find_own_writes(input, *state_, lane(), *record, *image, *echo);
@@ -272,6 +273,7 @@ void StreamMerge::merge_echo(
     const JournalSeq to{static_cast<std::int64_t>(transaction.origin->position.value())};
     const auto old_seen = seen_;
     const auto first_entry = log.next_seq();
+    seen_before_ = old_seen;
     seen_ = std::max(seen_, to);
     ++report.echoes;
 

@@ -91,6 +91,7 @@ private:
     std::unordered_set<LinkKey> coming_;  // Of the transaction in hand: RowInput::coming.
     JournalSeq
         seen_;  // While a batch is merged: moves with each echo; the state follows with the position entry.
+    JournalSeq seen_before_;  // The same before the echo in hand.
 };
 
 }  // namespace casebridge::pipeline

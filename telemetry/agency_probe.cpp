@@ -63,6 +63,7 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
             &families.gauge(Metric::parked_changes, here_and("side", text_of(side)));
     rows_delivered_ = &families.counter(Metric::rows_delivered, here);
     delivery_seconds_ = &families.histogram(Metric::delivery_seconds, delivery_buckets, here);
+    stale_forms_ = &families.counter(Metric::stale_forms, here);
     rows_missed_ = &families.counter(Metric::rows_missed, here);
     markers_ = &families.counter(Metric::markers, here);
     echoes_ = &families.counter(Metric::echoes, here);
@@ -153,6 +154,11 @@ void AgencyProbe::delivered(std::uint64_t rows, Seconds duration)
 void AgencyProbe::missed(std::uint64_t rows) noexcept
 {
     rows_missed_->Increment(number(rows));
+}
+
+void AgencyProbe::stale_form() noexcept
+{
+    stale_forms_->Increment();
 }
 
 void AgencyProbe::marker_sent() noexcept

@@ -65,6 +65,7 @@ public:
     // Delivery to this agency.
     void delivered(std::uint64_t rows, Seconds duration);
     void missed(std::uint64_t rows) noexcept;
+    void stale_form() noexcept;  // One field or group.
     void marker_sent() noexcept;
     void echo_read() noexcept;
     void confirmed(Seconds latency);  // Commit at the source to echo read.
@@ -94,6 +95,7 @@ private:
     prometheus::Counter* rows_delivered_;
     prometheus::Histogram* delivery_seconds_;
     prometheus::Counter* rows_missed_;
+    prometheus::Counter* stale_forms_;
     prometheus::Counter* markers_;
     prometheus::Counter* echoes_;
     prometheus::Histogram* confirmation_seconds_;

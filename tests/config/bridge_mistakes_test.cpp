@@ -99,6 +99,30 @@ TEST(Mistakes, ConnectionsAndLimitsAreChecked)
     });
 }
 
+TEST(Mistakes, TheGuardAgainstStaleFormsIsChecked)
+{
+    expect_mistakes({
+        {bridge,
+         R"("stale_form_window_seconds": 600)", R"("stale_form_window_seconds": -1)",
+         "bridge.jsonc:9:160: agencies/es/stale_form_window_seconds: must be a whole number from 0 to 86400"  },
+        {bridge,
+         R"("stale_form_window_seconds": 600)", R"("stale_form_window_seconds": 86401)",
+         "bridge.jsonc:9:160: agencies/es/stale_form_window_seconds: must be a whole number from 0 to 86400"  },
+        {bridge,
+         R"("death_date": "any")",              R"("death_date": "all")",
+         R"(bridge.jsonc:29:64: stale_forms/person/death_date: "all" is none of restored, any, off)"          },
+        {bridge,
+         R"("death_date": "any")",              R"("nobody": "any")",
+         R"(bridge.jsonc:29:50: stale_forms/person/nobody: "nobody" is no field or group of person)"          },
+        {bridge,
+         R"("stale_forms": { "person")",        R"("stale_forms": { "persn")",
+         R"(bridge.jsonc:29:20: stale_forms/persn: "persn" is no entity of the model; did you mean "person"?)"},
+        {bridge,
+         R"("default": "off")",                 R"("default": true)",
+         "bridge.jsonc:29:43: stale_forms/person/default: must be text, but is true or false"                 },
+    });
+}
+
 // What is not of the loopback network is open to others.
 TEST(Mistakes, AnAddressThatOthersCanReachHasToBeAllowed)
 {
@@ -125,7 +149,7 @@ TEST(Mistakes, AgenciesAreChecked)
 {
     expect_mistakes({
         {bridge,
-         R"(    "es": { "capture")",                                    R"(    "Es": { "capture")",
+         R"(    "es": { "capture")",                                                                        R"(    "Es": { "capture")",
          "bridge.jsonc:9:5: agencies/Es: an agency's id consists of a-z, 0-9 and _, begins with a letter and "
          "has at most 15 characters"
          "\n"
@@ -138,7 +162,7 @@ TEST(Mistakes, AgenciesAreChecked)
          R"(es.mapping.jsonc:2:13: agency: "es" is not the agency whose mapping this is; the bridge names this file for Es)"},
         {bridge,
          ",\n    \"es\": { \"capture\": \"postgresql://casebridge@es.example/jobs\", \"deliver\": "
-         "\"service=es_deliver\", \"mapping\": \"es.mapping.jsonc\" }", "",
+         "\"service=es_deliver\", \"mapping\": \"es.mapping.jsonc\", \"stale_form_window_seconds\": 600 }", "",
          "bridge.jsonc:7:15: agencies: a bridge has 2 to 32 agencies"
          "\n"
          R"(bridge.jsonc:14:43: rules/person/employment_status/authority: "es" is no agency of this bridge)"

@@ -180,6 +180,18 @@ TEST_F(GoodConfiguration, RulesAreHoldWhereNobodySaidMore)
     EXPECT_EQ(rule("plan", "budget").sum()->range, conflict::Sum::Range::numeric);
 }
 
+TEST_F(GoodConfiguration, FormsMayStayOpenForAQuarterOfAnHourWhereNobodySaidMore)
+{
+    EXPECT_EQ(definition().stale_form_window(AgencyId{"sp"}), std::chrono::minutes{15});
+    EXPECT_EQ(definition().stale_form_window(AgencyId{"es"}), std::chrono::minutes{10});
+    const auto stale_forms_of = [&](const char* of, const char* name) {
+        return definition().stale_forms_of(entity(of), unit(of, name));
+    };
+    EXPECT_EQ(stale_forms_of("person", "death_date"), pipeline::StaleForms::any);
+    EXPECT_EQ(stale_forms_of("person", "name"), pipeline::StaleForms::off);
+    EXPECT_EQ(stale_forms_of("plan", "goal"), pipeline::StaleForms::restored);
+}
+
 TEST_F(GoodConfiguration, AgreementsShareWhatTheyNameWhileTheyAreValid)
 {
     const auto shares = [&](const char* from, const char* to, const char* of, const char* name, auto day) {

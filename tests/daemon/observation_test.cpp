@@ -227,6 +227,30 @@ TEST_F(ObservationTest, TellsOfRequestsNoNameNoReasonAndNoKindThatItDoesNotKnow)
     EXPECT_THAT(all, Not(HasSubstr("secret_kind")));
 }
 
+TEST_F(ObservationTest, CountsWhatAStaleFormPutBack)
+{
+    RowRead read;
+    read.agency = sp;
+    ConflictNote ordinary;
+    ordinary.rule = "latest";
+    auto stale = ordinary;
+    stale.stale_form = true;
+    read.conflicts = {ordinary, stale};
+    const std::vector entries{
+        Entry{JournalSeq{3}, read}
+    };
+    conductor_.appended(entries);
+    const auto& unit = settings_.definition.model.entities.front().units.front().name;
+    ASSERT_FALSE(lines_.empty());
+    EXPECT_THAT(lines_.back(), HasSubstr("seq=3 field=" + unit));
+    EXPECT_THAT(events(), ElementsAre("hold_opened", "hold_opened", "stale_form"));
+    EXPECT_THAT(
+        metrics_.exposition(),
+        HasSubstr("casebridge_conflicts_total{rule=\"stale_form\",type=\"update_origin_differs\"} 1\n")
+    );
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_stale_forms_total{agency=\"sp\"} 1\n"));
+}
+
 TEST_F(ObservationTest, TellsOfADecisionTheFieldAndNoValue)
 {
     ValueDecided decided;

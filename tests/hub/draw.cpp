@@ -56,6 +56,7 @@ Version Draw::version(EntityIndex entity, UnitIndex unit)
     Version version{seq(), AgencyId{below(2) == 0 ? "sp" : "es"}, unit_value(entity, unit), {}};
     version.stamp = maybe<PgTime>([&] { return time(); });
     version.decided = below(3) == 0;
+    version.suspect = below(3) == 0;
     if (version.decided && below(2) == 0)
         version.author = {};
     return version;
@@ -95,7 +96,21 @@ ConflictNote Draw::conflict(EntityIndex entity)
     if (below(3) == 0)
         note.decided_by = "latest";
     note.computed = maybe<UnitValue>([&] { return unit_value(entity, note.unit); });
+    note.stale_form = below(3) == 0;
     return note;
+}
+
+std::vector<Delivered> Draw::delivered(MappingIndex table)
+{
+    std::vector<Delivered> delivered;
+    const auto slots = definition_.tables[table.value()].slots.size();
+    for (auto count = below(3); count > 0; --count) {
+        Delivered one{time(), {}};
+        for (auto changed = below(3); changed > 0; --changed)
+            one.slots.push_back({below(slots), maybe<Value>([&] { return Value{text()}; }), seq()});
+        delivered.push_back(std::move(one));
+    }
+    return delivered;
 }
 
 RowRead Draw::row_read(JournalSeq seq)
@@ -121,6 +136,7 @@ RowRead Draw::row_read(JournalSeq seq)
     for (auto count = below(3); count > 0; --count)
         row.agreements.push_back(text());
     row.commit_time = maybe<PgTime>([&] { return time(); });
+    row.delivered = delivered(row.table);
     row.returns = below(4) == 0;
     return row;
 }
@@ -131,6 +147,7 @@ VersionAdded Draw::version_added(EntityIndex entity)
     added.value = unit_value(entity, added.unit);
     added.answers = static_cast<std::uint32_t>(below(3));
     added.tally = maybe<Tally>([&] { return tally(); });
+    added.suspect = below(3) == 0;
     for (auto superseded = below(3); superseded > 0; --superseded)
         added.superseded.push_back(seq());
     return added;
@@ -321,6 +338,7 @@ pipeline::Link Draw::link(EntityIndex entity, MappingIndex table)
         link.image = image(table);
     for (auto count = below(3); count > 0; --count)
         link.unresolved.push_back(unit(entity));
+    link.delivered = delivered(table);
     return link;
 }
 

@@ -67,6 +67,17 @@ TEST_F(ParkedQueries, WhatWasSetAsideIsListedOnlyWhenAskedForAndNotCounted)
         EXPECT_EQ(state.parked.size(), 2U);
         EXPECT_EQ(state.parked.at(1).since, JournalSeq{9});
         EXPECT_EQ(state.parked.at(1).skipped, RequestId{4});
+        EXPECT_TRUE(state.blocked.empty());
+    });
+}
+
+TEST_F(ParkedQueries, ADeliveryThatAnotherRowBlocksIsKnownAtTheStart)
+{
+    write(DeliveryRefused{AgencyId{"sp"}, test::sp_person, record_id, "23505", "person_key"});
+    run([this]() -> awaitable<void> {
+        auto hub = co_await open_story();
+        const auto state = co_await store(hub).load_state();
+        EXPECT_THAT(state.blocked, ElementsAre(std::pair{test::sp_person, record_id}));
     });
 }
 

@@ -48,18 +48,18 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e, f, g] = v;
-    return all(a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h] = v;
+    return all(a, b, c, d, e, f, g, h);
 }
 auto members(const ConflictNote& n)
 {
-    const auto& [a, b, c, d, e, f, g, h, i] = n;
-    return all(a, b, c, d, e, f, g, h, i);
+    const auto& [a, b, c, d, e, f, g, h, i, j] = n;
+    return all(a, b, c, d, e, f, g, h, i, j);
 }
-auto members(const RowRead& r)
+auto members(const RowRead& read)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = read;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
 }
 auto members(const RowDeleted& r)
 {

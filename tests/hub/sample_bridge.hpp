@@ -75,6 +75,7 @@ private:
     Version with_tally(Version version);
     SourcePosition position() { return {lsn(), static_cast<std::uint32_t>(random_())}; }
     std::vector<MarkChange> marks(EntityIndex entity);
+    std::vector<Delivered> delivered(MappingIndex table);
     ConflictNote conflict(EntityIndex entity);
     RowRead row_read(JournalSeq seq);
     RowParked row_parked();

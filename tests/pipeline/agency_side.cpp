@@ -167,17 +167,42 @@ void World::erase(const std::string& name, const std::string& key)
     edit(table(name).agency.value()).erase(name, key).commit();
 }
 
+namespace {
+
+// Whether another row of the table has a value that must be unique.
+bool is_taken(const Agency& agency, const LinkKey& row, const Image& image)
+{
+    return std::ranges::any_of(agency.rows, [&](const auto& other) {
+        return other.first.table == row.table && other.first != row &&
+               std::ranges::any_of(agency.unique, [&](const auto& constraint) {
+                   const auto& [table, slot] = constraint;
+                   return table == row.table && image[slot] && image[slot] == other.second[slot];
+               });
+    });
+}
+
+bool is_taken(const Agency& agency, MappingIndex table, const RowUpdate& update)
+{
+    const LinkKey row{table, update.key};
+    const auto found = agency.rows.find(row);
+    if (found == agency.rows.end())
+        return false;
+    auto image = found->second;
+    for (const auto& write : update.writes)
+        image[write.slot] = write.value;
+    return is_taken(agency, row, image);
+}
+
+}  // namespace
+
 // INSERT … ON CONFLICT DO NOTHING.
 bool World::write_insert(
     Agency& agency, const TableWrites& writes, const RowInsert& insert, SourceTransaction& echo
 )
 {
     const LinkKey row{writes.table, insert.key};
-    for (const auto& [other, image] : agency.rows)
-        for (const auto& [table, slot] : agency.unique)
-            if (other.table == writes.table && table == writes.table && image[slot] &&
-                image[slot] == insert.image[slot])
-                return false;
+    if (is_taken(agency, row, insert.image))
+        return false;
     auto image = insert.image;
     if (agency.trigger)
         agency.trigger(writes.table, image);
@@ -205,6 +230,21 @@ bool World::write_update(
         agency.trigger(writes.table, found->second);
     echo.changes.push_back(change(row, found->second, RowOperation::update));
     return true;
+}
+
+// By the server's own foreign keys.
+bool World::pointed_at(const Agency& agency, const LinkKey& row) const
+{
+    return std::ranges::any_of(agency.rows, [&](const auto& other) {
+        const auto& units = bridge_->table(other.first.table).units;
+        return std::ranges::any_of(units, [&](const mapping::MappedUnit& unit) {
+            return std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+                const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
+                return reference != nullptr && reference->table == row.table &&
+                       other.second[binding.slot] == Value{row.key.value()};
+            });
+        });
+    });
 }
 
 // DELETE … WHERE every column shows the expected text or NULL.
@@ -251,15 +291,21 @@ void World::execute(const std::string& id)
                 return write_insert(side, writes, insert, echo);
             });
         for (const auto& update : writes.updates)
-            write(writes, update.record, update.key, [&] {
-                return write_update(side, writes, update, echo);
-            });
+            if (is_taken(side, writes.table, update))
+                outcome.refused.push_back({writes.table, update.record, "23505", "unique"});
+            else
+                write(writes, update.record, update.key, [&] {
+                    return write_update(side, writes, update, echo);
+                });
     }
     for (auto writes = plan.tables.rbegin(); writes != plan.tables.rend(); ++writes)
         for (const auto& deletion : writes->deletes)
-            write(*writes, deletion.record, deletion.key, [&] {
-                return write_delete(side, *writes, deletion, echo);
-            });
+            if (pointed_at(side, {writes->table, deletion.key}))
+                outcome.refused.push_back({writes->table, deletion.record, "23503", "foreign key"});
+            else
+                write(*writes, deletion.record, deletion.key, [&] {
+                    return write_delete(side, *writes, deletion, echo);
+                });
     side.progress = plan.to;
     echo.origin = Origin{"lane_" + id, Lsn{static_cast<std::uint64_t>(plan.to.value())}};
     commit(side, std::move(echo));

@@ -33,6 +33,8 @@ enum class BrokenCore {
     survey_ignores_stream,
     writes_half_a_group,
     loses_tallies,
+    ignores_stale_forms,
+    suspects_every_edit,
     deletes_without_looking,
     forgets_deletions,
 };
@@ -70,7 +72,10 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::survey_ignores_stream,            "survey_ignores_stream",            "converged"                 },
     BrokenCoreName{BrokenCore::writes_half_a_group,              "writes_half_a_group",              "echo_is_silent"            },
     BrokenCoreName{BrokenCore::loses_tallies,                    "loses_tallies",                    "everything_counted"        },
-    BrokenCoreName{BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
+    BrokenCoreName{BrokenCore::ignores_stale_forms,              "ignores_stale_forms",              "no_edit_lost"              },
+    BrokenCoreName{BrokenCore::suspects_every_edit,              "suspects_every_edit",              "stale_forms_recognised"    },
+    BrokenCoreName{
+                   BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
     BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
 };
 

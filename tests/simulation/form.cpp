@@ -1,6 +1,7 @@
 #include "tests/simulation/form.hpp"
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -54,6 +55,32 @@ void set_note(Dice& dice, MappingIndex table, Row& row)
 {
     static const std::vector<Text> notes{"n1", "n2", "a large note", "another large note", std::nullopt};
     row[table == north_people ? north_person::note : south_person::note] = dice.pick(notes);
+}
+
+std::optional<std::pair<LinkKey, Row>> old_form(
+    World& world, const SimAgency& site, const std::map<LinkKey, Row>& rows
+)
+{
+    std::vector<std::pair<LinkKey, Row>> opened;
+    for (const auto& [row, now] : rows) {
+        const auto* history = world.ledger.history(row);
+        if (history == nullptr || site.writing.contains(row))
+            continue;
+        for (std::size_t i = 0; i + 1 < history->size(); ++i) {
+            const auto& [before, after] = std::tie((*history)[i], (*history)[i + 1]);
+            if (!after.ours || !before.content || !after.content)
+                continue;
+            auto form = *before.content;
+            form[natural_key_slot(row.table)] = now[natural_key_slot(row.table)];
+            if (entity_of(row.table) == person_entity)
+                form[reference_slot(row.table)] = now[reference_slot(row.table)];
+            opened.emplace_back(row, std::move(form));
+        }
+    }
+    if (opened.empty())
+        return std::nullopt;
+    world.occurrences.count("edit old_form_saved");
+    return world.dice.pick(opened);
 }
 
 Text digit(Dice& dice)

@@ -14,5 +14,10 @@ void set_name(Dice& dice, MappingIndex table, Row& row);
 void set_phone(Dice& dice, MappingIndex table, Row& row);
 void set_note(Dice& dice, MappingIndex table, Row& row);
 [[nodiscard]] Text digit(Dice& dice);
+// The form of one of an agency's rows as somebody opened it before one of our deliveries, with the key and
+// the reference that the row has now; nothing when no delivery changed any.
+[[nodiscard]] std::optional<std::pair<LinkKey, Row>> old_form(
+    World& world, const SimAgency& site, const std::map<LinkKey, Row>& rows
+);
 
 }  // namespace casebridge::simulation

@@ -50,6 +50,7 @@ public:
                 rest();
                 judge();
                 fall();
+                work_on();
             }
             rest();
             judge();
@@ -280,6 +281,17 @@ private:
         }
     }
 
+    // People go on with what is on their screens, between deliveries.
+    void work_on()
+    {
+        resting_ = false;
+        for (auto edits = world_.dice.below(6); edits > 0; --edits) {
+            step(Action::edit);
+            if (world_.dice.one_in(2))
+                rest();
+        }
+    }
+
     // Everything that can step steps until nothing can.
     void rest()
     {
@@ -329,6 +341,7 @@ private:
         check_no_edit_lost(world_);
         check_converged(world_);
         check_everything_counted(world_);
+        check_stale_forms(world_);
         check_deletions(world_);
     }
 

@@ -40,6 +40,7 @@ constexpr std::array expected{
     "edit keys_swapped",
     "edit poison_value",
     "edit large_value_left_alone",
+    "edit old_form_saved",
     "edit row_deleted",
     "edit row_replaced",
     "edit row_returned",
@@ -81,6 +82,9 @@ constexpr std::array expected{
     "refusal 23514",
     "refusal hop_guard",
     "refusal unmappable_value",
+    "stale form held",
+    "stale form reverted",
+    "stale form stands",
     "stream empty_stretch_recorded",
     "stream repeated_transaction_dropped",
     "stream transaction_in_parts",
@@ -108,6 +112,8 @@ void count_row(Occurrences& occurrences, const RowRead& read)
             occurrences.count(
                 "decided by " + (conflict.decided_by.empty() ? conflict.rule : conflict.decided_by)
             );
+        if (conflict.stale_form)
+            occurrences.count("stale form " + std::string{hub::to_text(conflict.verdict)});
         if (conflict.computed)
             occurrences.count("sum of several");
         if (conflict.verdict == Verdict::held)

@@ -255,6 +255,9 @@ pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
         bridge.on_delete.emplace(entity, project_rule(rules.on_delete(entity)));
     bridge.agreements = {
         agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
+    for (const auto& agency : bridge.agencies)
+        bridge.stale_form_windows[agency] = std::chrono::microseconds{rules.stale_form_window_us()};
+    bridge.stale_forms[{person_entity, person::phone}] = rules.stale_forms_of(person_entity, person::phone);
     return bridge;
 }
 

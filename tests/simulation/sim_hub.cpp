@@ -124,6 +124,10 @@ std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
     for (const auto& [row, parked] : parked_)
         state->restore_parked(parked);
     state->matches = matches_;
+    for (const auto& [id, record] : records_)
+        for (const auto& [table, refusal] : record.refusals)
+            if (pipeline::blocked_by_a_row(refusal.code))
+                state->blocked.emplace(table, id);
     state->last_seq = projected_seq_;
     pipeline::Demand demand;
     for (const auto& [row, record] : waiting_)

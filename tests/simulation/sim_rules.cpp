@@ -20,6 +20,10 @@ Rules::Rules(Dice& dice)
     choose(person_entity, person::phone, {latest, latest_narrow, filled_latest});
     choose(person_entity, person::grade, {authority, authority, sum, sum, sum_max, max, min, filled_min});
     choose(person_entity, person::status, {hold, hold, rank, filled_rank});
+    using pipeline::StaleForms;
+    phones_ =
+        dice.pick(std::vector{StaleForms::restored, StaleForms::restored, StaleForms::any, StaleForms::off});
+    stale_form_window_us_ = dice.pick(std::vector<std::int64_t>{0, 5'000'000, 900'000'000, 900'000'000});
     using DeleteKinds = std::vector<DeleteKind>;
     deletes_[home_entity] = dice.pick(DeleteKinds{DeleteKind::hold, DeleteKind::propagate});
     deletes_[person_entity] = dice.pick(DeleteKinds{
@@ -30,6 +34,12 @@ RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const
 {
     const auto found = kinds_.find({entity, unit});
     return found == kinds_.end() ? RuleKind::latest : found->second;
+}
+
+pipeline::StaleForms Rules::stale_forms_of(EntityIndex entity, UnitIndex unit) const
+{
+    const bool is_phone = entity == person_entity && unit == person::phone;
+    return is_phone ? phones_ : pipeline::StaleForms::restored;
 }
 
 bool Rules::adds(EntityIndex entity, UnitIndex unit) const

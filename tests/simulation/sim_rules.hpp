@@ -1,8 +1,10 @@
 #pragma once
 
 #include "model/ids.hpp"
+#include "pipeline/bridge_definition.hpp"
 #include "tests/simulation/dice.hpp"
 
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -40,10 +42,15 @@ public:
 
     [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
+    // Which edits are taken for a stale form's, and how long a form may stay open; 0: no guard.
+    [[nodiscard]] pipeline::StaleForms stale_forms_of(EntityIndex entity, UnitIndex unit) const;
+    [[nodiscard]] std::int64_t stale_form_window_us() const { return stale_form_window_us_; }
 
 private:
     std::map<std::pair<EntityIndex, UnitIndex>, RuleKind> kinds_;
     std::map<EntityIndex, DeleteKind> deletes_;
+    pipeline::StaleForms phones_ = pipeline::StaleForms::restored;
+    std::int64_t stale_form_window_us_ = 0;
 };
 
 }  // namespace casebridge::simulation

@@ -24,8 +24,16 @@ std::optional<Text> agreed(const Claims& claims)
     return claims.front().value;
 }
 
+// What a stale form put back is neither later nor more than what others say.
+bool in_doubt(const Claims& claims)
+{
+    return std::ranges::any_of(claims, &Claim::suspect);
+}
+
 std::optional<Text> by_stamps(const Claims& claims, std::int64_t bound)
 {
+    if (in_doubt(claims))
+        return agreed(claims);
     const Claim* best = nullptr;
     for (const auto& claim : claims)
         if (best == nullptr ||
@@ -41,6 +49,8 @@ std::optional<Text> by_stamps(const Claims& claims, std::int64_t bound)
 
 Claims without_empty(const Claims& claims)
 {
+    if (in_doubt(claims))
+        return claims;
     Claims filled;
     std::ranges::copy_if(claims, std::back_inserter(filled), [](const Claim& claim) {
         return claim.value.has_value();
@@ -72,7 +82,12 @@ std::optional<Text> by_rank(const Claims& claims)
         for (const auto& claim : claims)
             if (claim.value == word)
                 return claim.value;
-    return agreed(without_empty(claims));
+    // Empty comes last, whoever emptied it.
+    Claims unlisted;
+    std::ranges::copy_if(claims, std::back_inserter(unlisted), [](const Claim& claim) {
+        return claim.value.has_value();
+    });
+    return agreed(unlisted.empty() ? claims : unlisted);
 }
 
 std::optional<Text> added_up(const Claims& claims)
@@ -150,7 +165,12 @@ std::optional<Text> standing_value(
     Claims claims;
     for (const auto& version : open)
         claims.push_back(
-            {version.seq, version.author, version.stamp, text_of(entity, unit, version.value), version.tally}
+            {version.seq,
+             version.author,
+             version.stamp,
+             text_of(entity, unit, version.value),
+             version.tally,
+             version.suspect}
         );
     return standing_among(rules.of(entity, unit), claims);
 }

@@ -20,6 +20,7 @@ struct Claim {
     Text value;
     // Under `sum`: everything that the journal says it carries.
     std::optional<Tally> tally = std::nullopt;
+    bool suspect = false;  // A stale form's.
 };
 
 // The value that stands; nothing when a person has to decide, or nobody has said anything.

@@ -145,11 +145,12 @@ private:
 
     void update_something()
     {
-        const auto row = some_row();
+        auto form = dice_.one_in(2) ? old_form(world_, site_, rows_) : std::nullopt;
+        const auto row = form ? form->first : some_row();
         if (!row)
             return insert_something();
-        auto content = rows_.at(*row);
-        const auto units = 1 + (dice_.one_in(3) ? dice_.below(4) : 0);
+        auto content = form ? std::move(form->second) : rows_.at(*row);
+        const auto units = form && dice_.one_in(6) ? 0 : 1 + (dice_.one_in(3) ? dice_.below(4) : 0);
         for (std::size_t i = 0; i < units; ++i)
             change_unit(row->table, content);
         update(*row, std::move(content));

@@ -37,6 +37,11 @@ struct World {
           )),
           hub(definition)
     {
+        if (broken == BrokenCore::ignores_stale_forms)
+            definition.stale_form_windows.clear();
+        if (broken == BrokenCore::suspects_every_edit)
+            for (std::uint16_t unit = 0; unit < unit_count(person_entity); ++unit)
+                definition.stale_forms[{person_entity, UnitIndex{unit}}] = pipeline::StaleForms::any;
     }
 
     std::uint64_t seed;

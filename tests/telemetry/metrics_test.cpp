@@ -204,6 +204,7 @@ const Probing probings[] = {
      [](Metrics&, AgencyProbe& p) { p.delivered(4, 1ms); }},
     {R"(casebridge_delivery_duration_seconds_count{agency="sp"} 1)",
      [](Metrics&, AgencyProbe& p) { p.delivered(4, 1ms); }},
+    {R"(casebridge_stale_forms_total{agency="sp"} 1)", [](Metrics&, AgencyProbe& p) { p.stale_form(); }},
     {R"(casebridge_rows_missed_total{agency="sp"} 2)", [](Metrics&, AgencyProbe& p) { p.missed(2); }},
     {R"(casebridge_markers_total{agency="sp"} 1)", [](Metrics&, AgencyProbe& p) { p.marker_sent(); }},
     {R"(casebridge_echoes_total{agency="sp"} 1)", [](Metrics&, AgencyProbe& p) { p.echo_read(); }},

@@ -19,6 +19,9 @@ void check_converged(const World& world);
 // I4. `no_edit_lost`: an edit is golden, or held, or named by a conflict, or a later edit's database had it.
 void check_no_edit_lost(const World& world);
 
+// `stale_forms_recognised`: the versions that a form put back over a delivery, and no others, are suspect.
+void check_stale_forms(World& world);
+
 // `deletion_followed`: a deletion leads to what the rule or a person says, or is refused for a cause.
 // `stays_deleted`: no row comes back unless somebody entered it again or decided so. `no_edit_lost`: what a
 // deletion took along and its agency lacked is named by a conflict.

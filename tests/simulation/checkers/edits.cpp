@@ -88,19 +88,28 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
     const auto commit = commit_of(read, shown);
     const auto* ours = world_.ledger.own_write(read.agency, read.position.commit_lsn, row);
     const Subject subject{read.entity, natural_key(read.table, shown)};
+    if (read.link != LinkChange::none && commit)
+        inserted_.try_emplace({read.agency, subject, *commit}, seq);
+    const auto stale = saved_forms(read, shown, base, commit);
     for (std::uint16_t number = 0; number < unit_count(read.entity); ++number) {
         const UnitIndex unit{number};
         if (is_reference(read.entity, unit))
             continue;
         const auto now = meaning(read.table, unit, shown);
         const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
-        // A trigger may answer what we wrote with what was there before.
-        const bool answered = ours != nullptr && ours->altered.contains(unit);
-        if ((now == was && !answered) || (ours != nullptr && ours->written.contains(unit) && !answered))
+        const bool written = ours != nullptr && ours->written.contains(unit);
+        // A trigger that answers with the value that the row had before leaves it as it was.
+        const bool answered = written && ours->altered.contains(unit);
+        if ((now == was && !answered) || (written && !answered))
             continue;
-        Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, std::nullopt, {}};
+        Edit edit{seq, read.record, read.agency, commit, now.value, std::nullopt, std::nullopt};
         if (base && read.source == RowSource::stream && was.readable())
             edit.base = was.value;
+        if (const auto form = stale.find(unit); form != stale.end()) {
+            edit.unseen_delivery = form->second.delivery;
+            const auto began_from = meaning(read.table, unit, form->second.shown);
+            edit.base = began_from.readable() ? std::optional{began_from.value} : std::nullopt;
+        }
         const bool direct =
             commit && world_.ledger.commits()[*commit].agency == read.agency &&
             world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_lsn ==
@@ -110,6 +119,42 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
                 world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
         units_[{subject, unit}].push_back(std::move(edit));
     }
+}
+
+OpenForms::Stale Edits::saved_forms(
+    const RowRead& read, const Row& shown, const std::optional<Row>& base, std::optional<std::size_t> commit
+)
+{
+    auto& forms = forms_[{read.record, read.table}];
+    if (!base) {
+        forms = {};
+        return {};
+    }
+    // Of a row that cannot be read our own write is read all the same: no commit shows that image.
+    if (read.source == RowSource::echo)
+        commit = commit_at(read.agency, read.position.commit_lsn);
+    RowStep step{
+        read.table,
+        *base,
+        shown,
+        read.source,
+        world_.ledger.own_write(read.agency, read.position.commit_lsn, {read.table, read.key}),
+        std::nullopt,
+        commit.value_or(0)};
+    if (commit && read.source != RowSource::survey)
+        step.time =
+            world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
+    return forms.read(world_.rules, step);
+}
+
+std::optional<std::size_t> Edits::commit_at(const AgencyId& agency, Lsn commit_lsn) const
+{
+    const auto& commits = world_.ledger.commits();
+    const auto& wal = world_.sites.at(agency).agency.wal();
+    for (std::size_t i = 0; i < commits.size(); ++i)
+        if (commits[i].agency == agency && wal[commits[i].index].commit_lsn == commit_lsn)
+            return i;
+    return std::nullopt;
 }
 
 // The last commit of the agency that gave the row this content, not behind the place where it was read.
@@ -188,8 +233,10 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                                   deleted_.erase({agency, subject}) > 0;
                 if (change.operation == RowOperation::insert && !back)
                     for (auto& [key, known] : known_)
-                        if (key.first == agency && key.second.first == subject)
+                        if (key.first == agency && key.second.first == subject) {
+                            known_by_former_.try_emplace({agency, key.second, commit}, known);
                             known.reset();
+                        }
                 rows[subject] = change.row;
                 contents_[change.row] = change.after;
                 break;
@@ -250,8 +297,10 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
             const auto together = joined(subject, unit, edits, with_own);
             had = together && shown == Meaning{Meaning::State::readable, *together};
         }
-        if (had)
+        if (had) {
+            known_once_[{agency, key}].emplace_back(commit, known);
             known = candidate;
+        }
     }
     note_had(agency, commit);
 }
@@ -263,12 +312,40 @@ void Edits::note_had(const AgencyId& agency, std::size_t commit)
         return;
     for (const auto& [unit, i] : made->second) {
         auto& edits = units_.at(unit);
-        edits[i].had = known_[{agency, unit}];
+        // Who filled in a stale form knew what was known when it was opened, and so does the row since.
+        if (edits[i].unseen_delivery) {
+            auto& known = known_[{agency, unit}];
+            const auto then = known_before(agency, unit, *edits[i].unseen_delivery);
+            known_once_[{agency, unit}].emplace_back(commit, known);
+            known &= then;
+        }
+        edits[i].had = known_to(agency, unit, commit, edits[i]);
         for (std::size_t j = 0; j < i; ++j)
             if (edits[j].agency == agency)
                 edits[i].had.set(j);
         edits[i].had.reset(i);
     }
+}
+
+const EditSet& Edits::known_to(
+    const AgencyId& agency, const UnitKey& unit, std::size_t commit, const Edit& edit
+)
+{
+    const auto former = known_by_former_.find({agency, unit, commit});
+    const auto inserted = inserted_.find({agency, unit.first, commit});
+    if (former != known_by_former_.end() && inserted != inserted_.end() && edit.seq < inserted->second)
+        return former->second;
+    return known_[{agency, unit}];
+}
+
+EditSet Edits::known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const
+{
+    if (const auto once = known_once_.find({agency, unit}); once != known_once_.end())
+        for (const auto& [changed_at, known] : once->second)
+            if (changed_at >= commit)
+                return known;
+    const auto now = known_.find({agency, unit});
+    return now == known_.end() ? EditSet{} : now->second;
 }
 
 std::optional<Text> Edits::joined(
@@ -294,7 +371,14 @@ std::optional<Text> Edits::joined(
     }
     std::vector<Claim> claims;
     for (const auto i : tops(edits, known))
-        claims.push_back({edits[i].seq, edits[i].agency, stamps[i], edits[i].value});
+        claims.push_back(
+            {edits[i].seq,
+             edits[i].agency,
+             stamps[i],
+             edits[i].value,
+             std::nullopt,
+             edits[i].unseen_delivery.has_value()}
+        );
     if (!claims.empty() && world_.rules.adds(subject.entity, unit))
         claims.front().tally = counted(edits, known);
     for (std::size_t i = 1; i < claims.size(); ++i)

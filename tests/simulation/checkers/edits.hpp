@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/checkers/open_forms.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <bitset>
@@ -7,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -25,7 +27,9 @@ struct Edit {
     std::optional<Text>
         base;  // What the row said before; nothing where that does not tell what the edit changed.
     std::optional<PgTime> commit_time;  // Nothing where nobody knows it: surveys, rows read a second time.
-    EditSet had;  // Edits of the same unit that its database contained, own ones included.
+    // A stale form's: the first of our deliveries, by its commit, that whoever filled it in had not seen.
+    std::optional<std::size_t> unseen_delivery = std::nullopt;
+    EditSet had = {};  // Edits of the same unit that its database contained, own ones included.
 };
 
 // All edits of one unit of one subject, ascending by seq.
@@ -52,22 +56,41 @@ private:
     // What a record showed in a table when it was last read.
     using Bases = std::map<std::pair<RecordId, MappingIndex>, Row>;
 
+    using UnitKey = std::pair<Subject, UnitIndex>;
+
     void collect();
     void collect(const RowRead& read, JournalSeq seq, Bases& bases);
     void follow();
     void follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void note_had(const AgencyId& agency, std::size_t commit);
+    [[nodiscard]] OpenForms::Stale saved_forms(
+        const RowRead& read,
+        const Row& shown,
+        const std::optional<Row>& base,
+        std::optional<std::size_t> commit
+    );
+    [[nodiscard]] std::optional<std::size_t> commit_at(const AgencyId& agency, Lsn commit_lsn) const;
+    [[nodiscard]] EditSet known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const;
+    // What the row knew on which a commit made the edit.
+    [[nodiscard]] const EditSet& known_to(
+        const AgencyId& agency, const UnitKey& unit, std::size_t commit, const Edit& edit
+    );
     [[nodiscard]] std::optional<std::size_t> commit_of(const RowRead& read, const Row& shown) const;
-
-    using UnitKey = std::pair<Subject, UnitIndex>;
 
     const World& world_;
     std::map<UnitKey, UnitEdits> units_;
     std::map<std::pair<AgencyId, UnitKey>, EditSet> known_;
+    // What was known before it changed, by the commit that changed it.
+    std::map<std::pair<AgencyId, UnitKey>, std::vector<std::pair<std::size_t, EditSet>>> known_once_;
+    std::map<std::pair<RecordId, MappingIndex>, OpenForms> forms_;
     std::map<AgencyId, std::map<Subject, LinkKey>> rows_;  // As they stand at the commit that is followed.
     std::map<LinkKey, Row> contents_;
     std::set<std::pair<AgencyId, Subject>> deleted_;  // Gone, and not by TRUNCATE.
+    // The first entry that read a row of the subject as a new one, by the commit that inserted it.
+    std::map<std::tuple<AgencyId, Subject, std::size_t>, JournalSeq> inserted_;
+    // What the row knew that a commit put a new one in the place of.
+    std::map<std::tuple<AgencyId, UnitKey, std::size_t>, EditSet> known_by_former_;
     // Edits by the commit that made them.
     std::map<std::size_t, std::vector<std::pair<UnitKey, std::size_t>>> by_commit_;
 };

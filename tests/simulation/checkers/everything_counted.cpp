@@ -8,6 +8,21 @@
 
 namespace casebridge::simulation {
 
+namespace {
+
+// Whether an edit emptied the field while another one was made: `sum` leaves that to the next rule, and what
+// comes after goes on from what that said.
+bool emptied_beside_another(const UnitEdits& edits)
+{
+    for (std::size_t i = 0; i < edits.size(); ++i)
+        for (std::size_t j = 0; j < edits.size(); ++j)
+            if (i != j && !edits[i].value && !edits[i].had[j] && !edits[j].had[i])
+                return true;
+    return false;
+}
+
+}  // namespace
+
 // What the agencies' rows show that each edit added, and nothing else, is in the sum. Where a unit began from
 // more than one total there is no such sum.
 void check_everything_counted(World& world)
@@ -35,7 +50,8 @@ void check_everything_counted(World& world)
             return !version.value.front().has_value();
         });
         const auto golden = end.golden(record, unit);
-        if (again || starts + (from_empty.empty() ? 0U : 1U) > 1 || !one_record || emptied || !golden)
+        if (again || starts + (from_empty.empty() ? 0U : 1U) > 1 || !one_record || emptied ||
+            emptied_beside_another(all) || !golden)
             continue;
         if (all.size() > 1)
             world.occurrences.count("sum counted");

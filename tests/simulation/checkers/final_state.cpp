@@ -27,7 +27,10 @@ void FinalState::count_answers(const RowRead& read)
         const bool reverted = std::ranges::any_of(read.conflicts, [&](const ConflictNote& conflict) {
             return conflict.unit == version.unit && conflict.verdict == Verdict::reverted;
         });
-        if (reverted || (read.source == RowSource::echo && !version.rejected))
+        const bool has_authority =
+            rules_.of(read.entity, version.unit) == RuleKind::authority && read.agency == north;
+        const bool put_back = version.suspect && !version.rejected && !has_authority;
+        if (reverted || put_back || (read.source == RowSource::echo && !version.rejected))
             ++counts[read.agency];
         else if (version.rejected)
             counts.erase(read.agency);  // It agrees.

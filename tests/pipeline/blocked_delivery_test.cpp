@@ -1,0 +1,188 @@
+#include "tests/pipeline/linked_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+
+// What another row of the table stands in the way of is written when that row is out of it.
+
+namespace casebridge::pipeline {
+namespace {
+
+void make_number_unique(World& world)
+{
+    world.agency("b").unique.emplace(world.table("b.person").index, 1);
+}
+
+// b has a row that cannot be read, with the number of a person whom a has inserted.
+World with_unreadable_row()
+{
+    World world{sample_bridge(2)};
+    make_number_unique(world);
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77"},
+            {"status", "?" }
+    }
+    );
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.settle();
+    return world;
+}
+
+std::vector<std::string> refusal_codes(World& world)
+{
+    std::vector<std::string> codes;
+    for (const auto& [table, refusal] : world.record_of("a.person", "1").refusals)
+        codes.push_back(refusal.code);
+    return codes;
+}
+
+// What takes the unreadable row out of the way.
+enum class WayOut : std::uint8_t { read, renumbered, deleted, truncated };
+
+constexpr std::array ways_out = {WayOut::read, WayOut::renumbered, WayOut::deleted, WayOut::truncated};
+
+void set_row_9(World& world, const Column& column)
+{
+    world.update("b.person", "9", Columns{column});
+}
+
+void take(World& world, WayOut way)
+{
+    switch (way) {
+        case WayOut::read:
+            set_row_9(world, {"status", "1"});
+            return;
+        case WayOut::renumbered:
+            set_row_9(world, {"number", "78"});
+            return;
+        case WayOut::deleted:
+            world.erase("b.person", "9");
+            return;
+        case WayOut::truncated:
+            world.edit("b").truncate("b.person").commit();
+            return;
+    }
+}
+
+std::size_t rows_after(WayOut way)
+{
+    return way == WayOut::renumbered ? 2 : 1;
+}
+
+TEST(BlockedDelivery, AnInsertThatAnUnreadableRowIsInTheWayOfIsRefused)
+{
+    auto world = with_unreadable_row();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"insert_blocked"});
+    EXPECT_EQ(world.keys("b.person"), std::vector<std::string>{"9"});
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainWhenTheRowIsReadRenumberedDeletedOrTruncated)
+{
+    for (const auto way : ways_out) {
+        auto world = with_unreadable_row();
+        take(world, way);
+        world.settle();
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+        EXPECT_EQ(world.keys("b.person").size(), rows_after(way));
+        const auto* link = world.record_of("a.person", "1").find_link(world.table("b.person").index);
+        ASSERT_NE(link, nullptr);
+        EXPECT_EQ(world.show("b.person", link->key.value(), "phone"), "100");
+    }
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainAlthoughTheMemoryOfWhatFreedItIsLost)
+{
+    for (const auto way : ways_out) {
+        auto world = with_unreadable_row();
+        take(world, way);
+        world.read("b");
+        world.crash();
+        world.settle();
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+        EXPECT_EQ(world.keys("b.person").size(), rows_after(way));
+    }
+}
+
+// Anna and Bert are known to both; a gives Anna the number that Bert has at b.
+World with_a_taken_number()
+{
+    auto world = linked();
+    make_number_unique(world);
+    world.insert(
+        "a.person",
+        "2",
+        {
+            {"number", "78" },
+            {"phone",  "300"}
+    }
+    );
+    world.settle();
+    world.update(
+        "a.person",
+        "1",
+        {
+            {"number", "78"}
+    }
+    );
+    world.settle();
+    return world;
+}
+
+std::string key_at_b(World& world, const std::string& key)
+{
+    const auto* link = world.record_of("a.person", key).find_link(world.table("b.person").index);
+    return link == nullptr ? "(none)" : link->key.value();
+}
+
+TEST(BlockedDelivery, AnUpdateThatTakesAnotherRowsNumberIsRefused)
+{
+    auto world = with_a_taken_number();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "77");
+}
+
+TEST(BlockedDelivery, AnUpdateIsTriedAgainWhenTheOtherRowGivesTheNumberUp)
+{
+    auto world = with_a_taken_number();
+    world.update(
+        "b.person",
+        key_at_b(world, "2"),
+        {
+            {"number", "79"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+}
+
+TEST(BlockedDelivery, AnotherFieldOfTheOtherRowIsNoReasonToTryAgain)
+{
+    auto world = with_a_taken_number();
+    const auto tried = count<DeliveryReleased>(world);
+    world.update(
+        "b.person",
+        key_at_b(world, "2"),
+        {
+            {"phone", "301"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(count<DeliveryReleased>(world), tried);
+}
+
+}  // namespace
+}  // namespace casebridge::pipeline
