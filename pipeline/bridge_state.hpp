@@ -19,7 +19,7 @@ namespace casebridge::pipeline {
 // that would explain it: another row, which cannot be read, has a value that must be unique.
 inline constexpr std::string_view insert_blocked = "insert_blocked";
 
-// Whether a refusal with this code may end because another row of the table changes.
+// Whether a refusal with this code may end because another row changes.
 [[nodiscard]] bool blocked_by_a_row(std::string_view code);
 
 // Everything the journal's entries add up to, as far as it is in memory. Changed by apply() only.

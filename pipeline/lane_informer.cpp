@@ -54,7 +54,12 @@ public:
             try_blocked(row.agency, row.table);
     }
 
-    void operator()(const TableTruncated& table) { try_blocked(table.agency, table.table); }
+    void operator()(const TableTruncated& truncated)
+    {
+        for (const auto& table : state_.definition->tables)
+            if (table.agency == truncated.agency)
+                try_blocked(table.agency, table.index);
+    }
 
     // A row that waited already waits with other values.
     void operator()(const RowParked& row)

@@ -24,13 +24,16 @@ public:
 
     void run()
     {
+        // One that came back unreadable in the transaction that deleted it is gone only now.
+        const bool was_parked = state_.parked.contains({mapping_.index, input_.key});
         release_parked(log_, {mapping_.index, input_.key});
         if (input_.record) {
             record_ = state_.records.find(*input_.record);
             CASEBRIDGE_ASSERT(record_ != nullptr);
             link_ = record_->find_link(mapping_.index);
             CASEBRIDGE_ASSERT(link_ != nullptr);
-            if (state_.state_of(*link_) == LinkState::ended)
+            const bool unreadable = was_parked && link_->state == LinkState::ended;
+            if (state_.state_of(*link_) == LinkState::ended && !unreadable)
                 return;
             let_go(log_, mapping_, link_->image, nullptr);
         }

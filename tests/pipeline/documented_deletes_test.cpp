@@ -44,7 +44,7 @@ std::vector<DocumentedDeletion> documented_rows()
     for (std::string line; std::getline(page, line);) {
         if (line.starts_with("#"))
             here = line == "### What follows from a deletion";
-        if (!here || !line.starts_with("| `"))
+        if (!here || !line.starts_with("| `") || line.starts_with("| `on_delete`"))
             continue;
         const auto cells = split(line, '|');
         if (cells.size() != 6) {

@@ -47,7 +47,7 @@ struct PlanNote {
 
 // What one of our transactions did to a row.
 struct OwnWrite {
-    std::set<std::size_t> slots;
+    std::map<std::size_t, Text> slots;  // What was sent.
     std::set<UnitIndex> written;
     std::set<UnitIndex> altered;  // By a trigger: the row shows something else than was sent.
     bool erased = false;

@@ -142,7 +142,8 @@ private:
         const auto last = last_.find({record.id, table_of(agency, record.entity)});
         const auto* left = end_.live_link(record, table_of(other(agency), record.entity));
         if (last == last_.end() || !last->second.deleted || left == nullptr ||
-            left->since > last->second.seq || parked(*left) || decided_since(record.id, last->second.seq))
+            left->since > last->second.seq || parked(*left) || came_back_unreadable(record, agency) ||
+            decided_since(record.id, last->second.seq))
             return;
         const auto& departure = record.departure;
         const auto what = show(LinkKey{left->table, left->key}) + " is left of a record that " +
@@ -159,6 +160,14 @@ private:
                     throw Violation{"deletion_followed", what};
                 return;
         }
+    }
+
+    // Deleted and inserted again in one transaction, with something that nobody can read.
+    [[nodiscard]] bool came_back_unreadable(const Record& record, const AgencyId& agency) const
+    {
+        const auto table = table_of(agency, record.entity);
+        const auto link = std::ranges::find(record.links, table, &pipeline::Link::table);
+        return link != record.links.end() && parked(*link);
     }
 
     [[nodiscard]] bool decided_since(RecordId record, JournalSeq seq) const

@@ -229,8 +229,9 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                     entity_of(change.row.table), natural_key(change.row.table, change.after)};
                 // A new row has seen nothing, whatever an earlier one of the same subject had; but one that
                 // comes back behind a deletion that everybody was told of has what the deleted one had.
+                // Read in parts, one that is replaced comes back too.
                 const bool back = world_.rules.on_delete(subject.entity) == DeleteKind::propagate &&
-                                  deleted_.erase({agency, subject}) > 0;
+                                  (deleted_.erase({agency, subject}) > 0 || deleted.contains(subject));
                 if (change.operation == RowOperation::insert && !back)
                     for (auto& [key, known] : known_)
                         if (key.first == agency && key.second.first == subject) {
