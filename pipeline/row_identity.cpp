@@ -96,12 +96,21 @@ private:
         return link != nullptr && state_.state_of(*link) == LinkState::live;
     }
 
-    // Whether the row would be deleted with the record, although its agency did not know of the deletion.
+    // Whether the row would be deleted with the record, although its agency did not know of the deletion when
+    // it was entered: a later change of the row is no decision.
     [[nodiscard]] bool would_go(const Record& record) const
     {
         const auto& table = state_.definition->table(row_.table);
         return record.leaves() && table.remote_delete == mapping::RemoteDelete::permitted &&
-               record.departure->table != row_.table && record.departure->since > seen_;
+               record.departure->table != row_.table &&
+               (record.departure->since > seen_ || was_doubted(record.id));
+    }
+
+    [[nodiscard]] bool was_doubted(RecordId record) const
+    {
+        const auto parked = state_.parked.find(row_);
+        return parked != state_.parked.end() && parked->second.newest.code == record_deleted &&
+               parked->second.newest.candidates.front().record == record;
     }
 
     [[nodiscard]] std::vector<RecordId> all_found() const

@@ -61,6 +61,7 @@ TEST(DeletionCrossing, AnUpdateThatIsRefusedMeanwhileDoesNotKeepTheRow)
 World crossed_insert(conflict::DeleteRule rule)
 {
     World world{with_delete(std::move(rule))};
+    world.settle();
     enter(world, "a.person", "1", "100");
     world.read("a");
     EXPECT_TRUE(world.plan("b"));

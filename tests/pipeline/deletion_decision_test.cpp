@@ -219,6 +219,23 @@ TEST(DeletionIdentity, ARowEnteredWithoutKnowingOfTheDeletionIsInDoubtAndStays)
     EXPECT_EQ(count<RowParked>(world), 1U);
 }
 
+TEST(DeletionIdentity, ALaterChangeOfTheRowDecidesNothing)
+{
+    auto world = doubtful();
+    world.settle();
+    world.update(
+        "c.person",
+        "9",
+        {
+            {"phone", "901"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.entries<RowParked>().back().code, record_deleted);
+    EXPECT_TRUE(first_record(world).leaves());
+    EXPECT_TRUE(world.keys("a.person").empty());
+}
+
 TEST(DeletionIdentity, ARowThatAPersonConfirmsBringsTheRecordBack)
 {
     auto world = doubtful();
