@@ -12,7 +12,8 @@
 namespace casebridge::config {
 namespace {
 
-const std::vector<std::string> table_keys{"entity", "key", "create_when", "fields", "split", "on_insert"};
+const std::vector<std::string> table_keys{
+    "entity", "key", "create_when", "fields", "split", "on_insert", "may_delete"};
 
 class TableList {
 public:
@@ -166,6 +167,9 @@ void read_table(
         read_on_insert(*constants, mapping, uses);
     if (const auto when = place.entry.find("create_when"))
         mapping.create_when = read_create_when(*when, model, model.entity(mapping.entity));
+    if (const auto may_delete = place.entry.find("may_delete"))
+        if (may_delete->boolean().value_or(false))
+            mapping.remote_delete = mapping::RemoteDelete::permitted;
 }
 
 }  // namespace casebridge::config

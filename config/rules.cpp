@@ -1,5 +1,6 @@
 #include "config/rules.hpp"
 
+#include "config/delete_rule.hpp"
 #include "config/field_rule.hpp"
 #include "config/nearest_name.hpp"
 
@@ -42,6 +43,11 @@ public:
         for (const auto& rule : entry.members()) {
             if (rule.key() == "default")
                 continue;
+            if (rule.key() == "on_delete") {
+                if (auto read = read_delete_rule(rule, definition_, index_, tables_))
+                    definition_.on_delete.insert_or_assign(index_, std::move(*read));
+                continue;
+            }
             const auto unit = entity_.find_unit(rule.key());
             if (!unit)
                 rule.key_mistake(unknown_unit(entity_, rule.key()));

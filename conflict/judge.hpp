@@ -83,6 +83,9 @@ struct Merge {
 // agency's edit is recorded and rejected.
 [[nodiscard]] Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change);
 
+// Whether the author's database lacked an open version of somebody else's, whatever its value.
+[[nodiscard]] bool lacked_another(const UnitHistory& history, const Change& change);
+
 // The hop guard: whether an argument with the agency's database over this unit has to end, because it
 // answered what we wrote with another value more than three times in a row. An edit by anybody that is not
 // such an answer, or the agency's agreement, begins anew; so does an answer that comes more than a week after

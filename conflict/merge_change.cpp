@@ -96,6 +96,13 @@ Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& ch
 
 }  // namespace
 
+bool lacked_another(const UnitHistory& history, const Change& change)
+{
+    return std::ranges::any_of(history.open, [&](const Version& version) {
+        return !had(history, change, version);
+    });
+}
+
 Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto* authority = rule.authority();

@@ -1,5 +1,6 @@
 #include "daemon/conductor.hpp"
 #include "hub/overview.hpp"
+#include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -30,11 +31,7 @@ hub::ProjectionBatch Conductor::projection_batch(
         projected.keys = pipeline::keys_of(*definition_, record);
         projected.golden = pipeline::golden_values(*definition_, record);
         projected.held = pipeline::held_units(*definition_, record);
-        std::set<AgencyId> lacking;
-        for (const auto& unit : record.units)
-            for (const auto& mark : unit.marks)
-                lacking.insert(mark.agency);
-        projected.lacking.assign(lacking.begin(), lacking.end());
+        projected.lacking = pipeline::agencies_lacking(*state_, record);
         batch.records.push_back(std::move(projected));
     }
     std::set<pipeline::LinkKey> parked;

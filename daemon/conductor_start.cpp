@@ -4,6 +4,7 @@
 #include "hub/failure.hpp"
 #include "hub/overview.hpp"
 #include "model/assert.hpp"
+#include "pipeline/entry_demand.hpp"
 #include "pipeline/lane_restore.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include "daemon/case_command_line.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/deletion_command_line.hpp"
 #include "daemon/duration_text.hpp"
 #include "daemon/link_command_line.hpp"
 #include "daemon/parked_command_line.hpp"
@@ -180,6 +181,9 @@ int parse_and_run(int argc, const char* const* argv)
     LinkCommandLine links{app};
     for (auto* command : links.all())
         with_configuration(command);
+    DeletionCommandLine deletions{app};
+    for (auto* command : deletions.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));
@@ -209,6 +213,8 @@ int parse_and_run(int argc, const char* const* argv)
     if (const auto code = parked.run(configuration))
         return *code;
     if (const auto code = links.run(configuration))
+        return *code;
+    if (const auto code = deletions.run(configuration))
         return *code;
     if (*doctor_command)
         return examine(

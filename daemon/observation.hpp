@@ -60,6 +60,10 @@ private:
     void enter(const AgencyId& agency, telemetry::LaneState state);
     void entry_appended(const Entry& entry);
     void operator_asked(const Entry& entry);
+    void conflict_noted(
+        JournalSeq seq, const AgencyId& agency, EntityIndex entity, const ConflictNote& conflict
+    );
+    void row_deleted(JournalSeq seq, const RowDeleted& deleted);
     void refused(JournalSeq seq, const DeliveryRefused& refusal);
     void disconnected(const AgencyId& agency, const Error& cause);
     void waiting_for_projection(const AgencyId& agency, std::size_t entries);

@@ -23,7 +23,10 @@ telemetry::Rule rule_of(const ConflictNote& note)
 {
     if (note.stale_form && note.verdict == Verdict::held)
         return telemetry::Rule::stale_form;
-    const auto& decided = note.decided_by.empty() ? note.rule : note.decided_by;
+    constexpr std::string_view on_delete = "on_delete:";
+    std::string_view decided = note.decided_by.empty() ? note.rule : note.decided_by;
+    if (decided.starts_with(on_delete))
+        decided.remove_prefix(on_delete.size());
     if (decided.starts_with("authority"))
         return telemetry::Rule::authority;
     for (const auto rule : telemetry::rules)
@@ -72,24 +75,8 @@ void Observation::entry_appended(const Entry& entry)
             if (row->source == RowSource::echo)
                 log_.write(altered(definition_, *row, added, entry.seq));
         }
-        for (const auto& conflict : row->conflicts) {
-            metrics_.conflict(type_of(conflict.type), rule_of(conflict));
-            const auto& unit = definition_.model.entity(row->entity).unit(conflict.unit);
-            log_.write(Event{
-                conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}
-                           .at(row->agency)
-                           .with("seq", entry.seq)
-                           .with("type", type_of(conflict.type))
-                           .with("rule", ConfiguredName{conflict.rule})
-                           .with("field", ConfiguredName{unit.name}));
-            if (conflict.stale_form) {
-                probe.stale_form();
-                log_.write(Event{EventCode::stale_form}
-                               .at(row->agency)
-                               .with("seq", entry.seq)
-                               .with("field", ConfiguredName{unit.name}));
-            }
-        }
+        for (const auto& conflict : row->conflicts)
+            conflict_noted(entry.seq, row->agency, row->entity, conflict);
     } else if (const auto* parked = std::get_if<RowParked>(&entry.body)) {
         log_.write(Event{EventCode::change_parked}
                        .at(parked->agency)
@@ -103,11 +90,7 @@ void Observation::entry_appended(const Entry& entry)
                        .with("seq", entry.seq)
                        .with("table", ConfiguredName{definition_.table(released->table).name()}));
     } else if (const auto* deleted = std::get_if<RowDeleted>(&entry.body)) {
-        if (deleted->record)
-            log_.write(Event{EventCode::delete_held}
-                           .at(deleted->agency)
-                           .with("seq", entry.seq)
-                           .with("table", ConfiguredName{definition_.table(deleted->table).name()}));
+        row_deleted(entry.seq, *deleted);
     } else if (const auto* truncated = std::get_if<TableTruncated>(&entry.body)) {
         log_.write(Event{EventCode::truncate_held}
                        .at(truncated->agency)
@@ -126,6 +109,59 @@ void Observation::entry_appended(const Entry& entry)
                            .with("table", ConfiguredName{definition_.table(survey->table).name()}));
     }
     operator_asked(entry);
+}
+
+void Observation::conflict_noted(
+    JournalSeq seq, const AgencyId& agency, EntityIndex entity, const ConflictNote& conflict
+)
+{
+    metrics_.conflict(type_of(conflict.type), rule_of(conflict));
+    const auto& unit = definition_.model.entity(entity).unit(conflict.unit);
+    log_.write(Event{
+        conflict.verdict == Verdict::held ? EventCode::hold_opened : EventCode::conflict_recorded}
+                   .at(agency)
+                   .with("seq", seq)
+                   .with("type", type_of(conflict.type))
+                   .with("rule", ConfiguredName{conflict.rule})
+                   .with("field", ConfiguredName{unit.name}));
+    if (!conflict.stale_form)
+        return;
+    metrics_.agency(agency).stale_form();
+    log_.write(
+        Event{EventCode::stale_form}.at(agency).with("seq", seq).with("field", ConfiguredName{unit.name})
+    );
+}
+
+// What the others have is told when it changes: of a row that only its own agency had nobody needs to hear.
+void Observation::row_deleted(JournalSeq seq, const RowDeleted& deleted)
+{
+    for (const auto& conflict : deleted.conflicts)
+        conflict_noted(seq, deleted.agency, deleted.entity, conflict);
+    const auto tell = [&](EventCode code) {
+        log_.write(Event{code}
+                       .at(deleted.agency)
+                       .with("seq", seq)
+                       .with("table", ConfiguredName{definition_.table(deleted.table).name()}));
+    };
+    switch (deleted.effect) {
+        case DeleteEffect::none:
+            return;
+        case DeleteEffect::held:
+            tell(EventCode::delete_held);
+            return;
+        case DeleteEffect::detached:
+            tell(EventCode::delete_detached);
+            return;
+        case DeleteEffect::archived:
+            tell(EventCode::delete_archived);
+            return;
+        case DeleteEffect::propagated:
+            tell(EventCode::delete_propagated);
+            return;
+        case DeleteEffect::confirmed:
+            tell(EventCode::delete_confirmed);
+            return;
+    }
 }
 
 void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
@@ -171,6 +207,11 @@ void Observation::operator_asked(const Entry& entry)
                        .with("seq", entry.seq)
                        .with("request", decided->request.value())
                        .with("field", ConfiguredName{unit.name}));
+    } else if (const auto* deletion = std::get_if<DeletionDecided>(&entry.body)) {
+        log_.write(Event{EventCode::deletion_decided}
+                       .with("seq", entry.seq)
+                       .with("request", deletion->request.value())
+                       .with("choice", ConfiguredName{std::string{hub::to_text(deletion->choice)}}));
     } else if (const auto* pruned = std::get_if<JournalPruned>(&entry.body)) {
         log_.write(Event{EventCode::journal_pruned}
                        .with("seq", entry.seq)

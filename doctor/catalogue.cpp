@@ -92,6 +92,7 @@ const std::vector<FindingKind>& catalogue()
         {"key_without_sequence", error, "no new row can be given a key"},
         {"not_a_document", error, "no statement can be made for the mapping"},
         {"overlapping_paths", error, "one delivery would write the same place twice"},
+        {"delete_cascades", error, "one deletion of ours would delete or change rows that nobody has looked at, so the agency's stream and lane stop"},
         {"row_security", error, "surveys and deliveries are refused with 42501, because a hidden row must be an error"},
         {"trigger_on_delivery", note, "it fires on each delivered row; what it changes of the row itself comes back as the agency's own change, what it writes to other mapped tables in the same transaction counts as ours and is compared only"},
         {"trigger_left_out", note, "it fires only in sessions with session_replication_role = replica, hence neither for deliveries nor for the agency's application"},

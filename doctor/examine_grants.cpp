@@ -99,9 +99,12 @@ private:
                 "USAGE of schema " + mapping.schema,
                 "GRANT USAGE ON SCHEMA " + quote_identifier(mapping.schema) + " TO " + role_
             );
+        const bool deletes = duty_ == Duty::deliver && use.deletes == TableUse::Deletes::possible;
+        if (deletes && !table.on_table.contains("DELETE"))
+            missing("DELETE on " + mapping.name(), "GRANT DELETE ON " + quoted + " TO " + role_);
         std::string excess;
         for (const auto& privilege : table.on_table)
-            if (privilege == "DELETE" || privilege == "TRUNCATE" || privilege == "REFERENCES" ||
+            if ((privilege == "DELETE" && !deletes) || privilege == "TRUNCATE" || privilege == "REFERENCES" ||
                 privilege == "TRIGGER")
                 excess += (excess.empty() ? "" : ", ") + privilege;
         if (duty_ == Duty::capture)

@@ -7,7 +7,7 @@
 namespace casebridge::doctor {
 namespace {
 
-constexpr std::array<std::string_view, 11> codes_of_others{
+constexpr std::array<std::string_view, 12> codes_of_others{
     "table_missing",
     "not_a_table",
     "not_logged",
@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 11> codes_of_others{
     "key_not_unique",
     "key_without_sequence",
     "not_a_document",
-    "overlapping_paths"};
+    "overlapping_paths",
+    "delete_cascades"};
 
 class TableExamination {
 public:
@@ -36,7 +37,7 @@ public:
                 "others_publication_uncovered", "column_missing",
                 "column_generated", "key_not_unique",
                 "key_without_sequence", "not_a_document",
-                "overlapping_paths", "row_security",
+                "overlapping_paths", "delete_cascades", "row_security",
                 "trigger_on_delivery", "trigger_left_out",
                 "rule_on_written_table", "constraint_deferrable",
                 "constraint_unique", "identity_always_updated",
@@ -102,7 +103,8 @@ private:
                  "key_not_unique",
                  "key_without_sequence",
                  "not_a_document",
-                 "overlapping_paths"}
+                 "overlapping_paths",
+                 "delete_cascades"}
             );
             return;
         }

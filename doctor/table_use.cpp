@@ -38,6 +38,10 @@ TableUse use_of(const pipeline::BridgeDefinition& definition, const mapping::Tab
             use.provided.insert(constant.column);
         }
     }
+    if (!use.updated.empty() && table.remote_delete == mapping::RemoteDelete::permitted) {
+        use.deletes = TableUse::Deletes::possible;
+        use.compared = use.surveyed;
+    }
     return use;
 }
 

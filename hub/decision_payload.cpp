@@ -112,4 +112,28 @@ std::optional<pipeline::DecideMatch> read_match(const AgencyId& agency, std::str
     return std::move(*wanted);
 }
 
+std::string deletion_payload(const pipeline::DecideDeletion& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("record").number(wanted.record.value());
+    json.key("deletion").number(wanted.deletion.value());
+    json.key("choice").text(to_text(wanted.choice)).close('}');
+    return text;
+}
+
+std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload)
+{
+    const auto wanted = reading_stored("decision", [&] {
+        const auto json = parse_stored(payload);
+        if (json.size() != 3)
+            throw Unreadable{"malformed", "members"};
+        return pipeline::DecideDeletion{
+            RecordId{read_seq(json, "record").value()},
+            read_seq(json, "deletion"),
+            read_enum<DeletionChoice>(json.at("choice"))};
+    });
+    return wanted ? std::optional{*wanted} : std::nullopt;
+}
+
 }  // namespace casebridge::hub

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "pipeline/match_decision.hpp"
+#include "pipeline/operator_request.hpp"
 #include "pipeline/value_decision.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-// The payload of a request `decide`, as it stands in the inbox.
+// The payloads of decisions, as they stand in the inbox. That of a request `decide` is
 //
 //   {"entity": "person", "record": 42, "unit": "phone", "seen": [101, 117],
 //    "take": 101  or  "value": ["text", null],
@@ -31,5 +32,9 @@ namespace casebridge::hub {
 [[nodiscard]] std::optional<pipeline::DecideMatch> read_match(
     const AgencyId& agency, std::string_view payload
 );
+// The payload of a request `decide_deletion`: {"record": 42, "deletion": 117, "choice": "keep"}; the other
+// choices are `remove` and `restore`.
+[[nodiscard]] std::string deletion_payload(const pipeline::DecideDeletion& wanted);
+[[nodiscard]] std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload);
 
 }  // namespace casebridge::hub

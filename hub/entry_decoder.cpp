@@ -32,7 +32,7 @@ public:
             case EntryKind::row_read:
                 return row_read();
             case EntryKind::row_deleted:
-                return RowDeleted{agency(), table(), key("key"), position(), row_.record};
+                return row_deleted();
             case EntryKind::table_truncated:
                 return TableTruncated{agency(), table(), position()};
             case EntryKind::row_parked:
@@ -103,6 +103,13 @@ public:
                     read_enum<MatchVerdict>(envelope_.at("verdict"))};
             case EntryKind::doubt_settled:
                 return DoubtSettled{agency(), table(), record()};
+            case EntryKind::deletion_decided:
+                return DeletionDecided{
+                    RequestId{integer("request")},
+                    entity(),
+                    record(),
+                    read_seq(envelope_, "deletion"),
+                    read_enum<DeletionChoice>(envelope_.at("choice"))};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -216,6 +223,34 @@ private:
         return versions;
     }
 
+    [[nodiscard]] std::vector<ConflictNote> conflicts(EntityIndex entity) const
+    {
+        std::vector<ConflictNote> notes;
+        const auto& heads = read_list(envelope_, "conflicts");
+        const auto& values = read_list(payload_, "conflicts");
+        for (std::size_t i = 0; i < heads.size(); ++i)
+            notes.push_back(conflict(entity, heads[i], values.at(i)));
+        return notes;
+    }
+
+    [[nodiscard]] RowDeleted row_deleted() const
+    {
+        RowDeleted row{
+            .agency = agency(),
+            .table = table(),
+            .key = key("key"),
+            .position = position(),
+            .entity = entity(),
+            .record = row_.record,
+            .effect = DeleteEffect::none,
+            .versions = versions(entity()),
+            .conflicts = conflicts(entity()),
+        };
+        if (const auto effect = envelope_.find("effect"); effect != envelope_.end())
+            row.effect = read_enum<DeleteEffect>(*effect);
+        return row;
+    }
+
     [[nodiscard]] RowRead row_read() const
     {
         RowRead row{
@@ -230,19 +265,16 @@ private:
             .link = read_enum<LinkChange>(envelope_.at("link")),
             .image = {},
             .versions = versions(entity()),
-            .conflicts = {},
+            .conflicts = conflicts(entity()),
             .marks = marks(entity()),
             .unresolved = read_units(read_list(envelope_, "unresolved"), names_, entity()),
             .agreements = {},
             .commit_time = read_optional_time(envelope_, "commit_time"),
             .delivered = {},
+            .returns = envelope_.contains("returns"),
         };
         row.image = names_.slots(row.table).read(payload_.at("image"));
         row.delivered = read_delivered(read_list(payload_, "delivered"), names_.slots(row.table));
-        const auto& heads = read_list(envelope_, "conflicts");
-        const auto& values = read_list(payload_, "conflicts");
-        for (std::size_t i = 0; i < heads.size(); ++i)
-            row.conflicts.push_back(conflict(row.entity, heads[i], values.at(i)));
         for (const auto& agreement : read_list(envelope_, "agreements"))
             row.agreements.push_back(agreement.get_ref<const std::string&>());
         return row;

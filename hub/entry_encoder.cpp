@@ -48,6 +48,14 @@ private:
         envelope_.key("table").text(names_.table(table));
     }
 
+    // A record's row, or the place where it has none yet.
+    template <class Body>
+    void of_record(const Body& body)
+    {
+        table(body.agency, body.table);
+        row_.record = body.record;
+    }
+
     void key(const LocalKey& key) { payload().key("key").text(key.value()); }
 
     void position(const SourcePosition& position)
@@ -58,16 +66,8 @@ private:
 
     void marks(EntityIndex entity, const std::vector<MarkChange>& marks)
     {
-        if (marks.empty())
-            return;
-        envelope_.key("marks").open('[');
-        for (const auto& mark : marks) {
-            envelope_.open('{').key("unit").text(names_.unit(entity, mark.unit));
-            if (mark.from)
-                envelope_.key("from").number(mark.from->value());
-            envelope_.close('}');
-        }
-        envelope_.close(']');
+        if (!marks.empty())
+            write_marks(envelope_.key("marks"), names_, entity, marks);
     }
 
     void versions(EntityIndex entity, std::span<const VersionAdded> added)
@@ -121,6 +121,18 @@ private:
         payload_.close('}');
     }
 
+    void conflicts(EntityIndex entity, const std::vector<ConflictNote>& notes)
+    {
+        if (notes.empty())
+            return;
+        envelope_.key("conflicts").open('[');
+        payload().key("conflicts").open('[');
+        for (const auto& note : notes)
+            conflict(entity, note);
+        envelope_.close(']');
+        payload_.close(']');
+    }
+
     // Heads and values of versions that stand in the journal already.
     void stored_versions(const Layout& fields, const std::vector<Version>& versions)
     {
@@ -139,9 +151,7 @@ private:
 
     void write(const RowRead& row)
     {
-        table(row.agency, row.table);
-        row_.entity = names_.entity(row.entity);
-        row_.record = row.record;
+        of_record(row);
         position(row.position);
         envelope_.key("source").text(to_text(row.source)).key("link").text(to_text(row.link));
         if (row.commit_time)
@@ -153,15 +163,10 @@ private:
         if (!row.delivered.empty())
             write_delivered(payload().key("delivered"), names_.slots(row.table), row.delivered);
         versions(row.entity, row.versions);
-        if (!row.conflicts.empty()) {
-            envelope_.key("conflicts").open('[');
-            payload().key("conflicts").open('[');
-            for (const auto& note : row.conflicts)
-                conflict(row.entity, note);
-            envelope_.close(']');
-            payload_.close(']');
-        }
+        conflicts(row.entity, row.conflicts);
         marks(row.entity, row.marks);
+        if (row.returns)
+            envelope_.key("returns").word("true");
         if (!row.unresolved.empty())
             write_units(envelope_.key("unresolved"), names_, row.entity, row.unresolved);
         if (!row.agreements.empty()) {
@@ -174,10 +179,13 @@ private:
 
     void write(const RowDeleted& row)
     {
-        table(row.agency, row.table);
-        row_.record = row.record;
+        of_record(row);
         position(row.position);
         key(row.key);
+        if (row.effect != DeleteEffect::none)
+            envelope_.key("effect").text(to_text(row.effect));
+        versions(row.entity, row.versions);
+        conflicts(row.entity, row.conflicts);
     }
 
     void write(const TableTruncated& truncated)
@@ -251,25 +259,20 @@ private:
     template <class Body>
     void keyed(const Body& link)
     {
-        table(link.agency, link.table);
-        row_.record = link.record;
+        of_record(link);
         key(link.key);
     }
 
     void write(const DeliveryRefused& refused)
     {
-        table(refused.agency, refused.table);
-        row_.record = refused.record;
+        of_record(refused);
         envelope_.key("code").text(refused.code).key("place").text(refused.place);
     }
 
-    void write(const DeliveryReleased& released)
-    {
-        table(released.agency, released.table);
-        row_.record = released.record;
-    }
+    void write(const DeliveryReleased& released) { of_record(released); }
 
     void write(const LaneReason& reason) { agency(reason.agency); }
+    void write(const AgencySwept& swept) { agency(swept.agency); }
 
     void write(const SurveyProgress& survey)
     {
@@ -279,8 +282,6 @@ private:
         if (survey.last_key)
             payload().key("last_key").text(survey.last_key->value());
     }
-
-    void write(const AgencySwept& swept) { agency(swept.agency); }
 
     void write(const JournalPruned& pruned)
     {
@@ -349,25 +350,27 @@ private:
 
     void write(const DeliverySkipped& skipped)
     {
-        table(skipped.agency, skipped.table);
-        row_.record = skipped.record;
+        of_record(skipped);
         envelope_.key("request").number(skipped.request.value());
     }
 
     void write(const MatchDecided& decided)
     {
-        table(decided.agency, decided.table);
-        row_.entity = names_.entity(decided.entity);
-        row_.record = decided.record;
+        of_record(decided);
         envelope_.key("request").number(decided.request.value());
         envelope_.key("verdict").text(to_text(decided.verdict));
         key(decided.key);
     }
 
-    void write(const DoubtSettled& doubt)
+    void write(const DoubtSettled& doubt) { of_record(doubt); }
+
+    void write(const DeletionDecided& decided)
     {
-        table(doubt.agency, doubt.table);
-        row_.record = doubt.record;
+        row_.entity = names_.entity(decided.entity);
+        row_.record = decided.record;
+        envelope_.key("request").number(decided.request.value());
+        envelope_.key("deletion").number(decided.deletion.value());
+        envelope_.key("choice").text(to_text(decided.choice));
     }
 
     const Names& names_;

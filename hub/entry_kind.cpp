@@ -8,10 +8,11 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::doubt_settled;
+constexpr auto last_kind = EntryKind::deletion_decided;
 static_assert(
-    std::
-        is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, DoubtSettled> &&
+    std::is_same_v<
+        std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>,
+        DeletionDecided> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -58,6 +59,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::agency_resumed:
         case EntryKind::delivery_skipped:
         case EntryKind::doubt_settled:
+        case EntryKind::deletion_decided:
             return false;
     }
     return false;
@@ -114,6 +116,8 @@ std::string_view to_text(EntryKind kind) noexcept
             return "match_decided";
         case EntryKind::doubt_settled:
             return "doubt_settled";
+        case EntryKind::deletion_decided:
+            return "deletion_decided";
     }
     return {};
 }

@@ -35,6 +35,7 @@ enum class EntryKind {
     delivery_skipped,
     match_decided,
     doubt_settled,
+    deletion_decided,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

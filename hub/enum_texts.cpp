@@ -11,7 +11,7 @@ constexpr Enum last;
 template <>
 constexpr auto last<ConflictType> = ConflictType::multiple_unique_conflicts;
 template <>
-constexpr auto last<Verdict> = Verdict::reverted;
+constexpr auto last<Verdict> = Verdict::deleted;
 template <>
 constexpr auto last<RowSource> = RowSource::echo;
 template <>
@@ -26,6 +26,12 @@ template <>
 constexpr auto last<MatchVerdict> = MatchVerdict::never;
 template <>
 constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
+template <>
+constexpr auto last<pipeline::DepartureState> = pipeline::DepartureState::decided;
+template <>
+constexpr auto last<DeleteEffect> = DeleteEffect::confirmed;
+template <>
+constexpr auto last<DeletionChoice> = DeletionChoice::restore;
 
 }  // namespace
 
@@ -61,6 +67,8 @@ std::string_view to_text(Verdict verdict) noexcept
             return "held";
         case Verdict::reverted:
             return "reverted";
+        case Verdict::deleted:
+            return "deleted";
     }
     return {};
 }
@@ -91,6 +99,38 @@ std::string_view to_text(LinkChange change) noexcept
             return "confirmed";
         case LinkChange::reopened:
             return "reopened";
+    }
+    return {};
+}
+
+std::string_view to_text(DeleteEffect effect) noexcept
+{
+    switch (effect) {
+        case DeleteEffect::none:
+            return "none";
+        case DeleteEffect::held:
+            return "held";
+        case DeleteEffect::detached:
+            return "detached";
+        case DeleteEffect::archived:
+            return "archived";
+        case DeleteEffect::propagated:
+            return "propagated";
+        case DeleteEffect::confirmed:
+            return "confirmed";
+    }
+    return {};
+}
+
+std::string_view to_text(DeletionChoice choice) noexcept
+{
+    switch (choice) {
+        case DeletionChoice::keep:
+            return "keep";
+        case DeletionChoice::remove:
+            return "remove";
+        case DeletionChoice::restore:
+            return "restore";
     }
     return {};
 }
@@ -154,6 +194,19 @@ std::string_view to_text(pipeline::LinkState state) noexcept
     return {};
 }
 
+std::string_view to_text(pipeline::DepartureState state) noexcept
+{
+    switch (state) {
+        case pipeline::DepartureState::held:
+            return "held";
+        case pipeline::DepartureState::ruled:
+            return "ruled";
+        case pipeline::DepartureState::decided:
+            return "decided";
+    }
+    return {};
+}
+
 template <class Enum>
 std::optional<Enum> from_text(std::string_view text) noexcept
 {
@@ -172,5 +225,8 @@ template std::optional<Tally::Ground> from_text(std::string_view) noexcept;
 template std::optional<RequestOutcome> from_text(std::string_view) noexcept;
 template std::optional<MatchVerdict> from_text(std::string_view) noexcept;
 template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
+template std::optional<pipeline::DepartureState> from_text(std::string_view) noexcept;
+template std::optional<DeleteEffect> from_text(std::string_view) noexcept;
+template std::optional<DeletionChoice> from_text(std::string_view) noexcept;
 
 }  // namespace casebridge::hub

@@ -15,11 +15,14 @@ namespace casebridge::hub {
 [[nodiscard]] std::string_view to_text(Verdict verdict) noexcept;
 [[nodiscard]] std::string_view to_text(RowSource source) noexcept;
 [[nodiscard]] std::string_view to_text(LinkChange change) noexcept;
+[[nodiscard]] std::string_view to_text(DeleteEffect effect) noexcept;
+[[nodiscard]] std::string_view to_text(DeletionChoice choice) noexcept;
 [[nodiscard]] std::string_view to_text(SurveyState state) noexcept;
 [[nodiscard]] std::string_view to_text(Tally::Ground ground) noexcept;
 [[nodiscard]] std::string_view to_text(RequestOutcome outcome) noexcept;
 [[nodiscard]] std::string_view to_text(MatchVerdict verdict) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::LinkState state) noexcept;
+[[nodiscard]] std::string_view to_text(pipeline::DepartureState state) noexcept;
 
 // The enumerator of a word; nothing for any other text. Defined for the enumerations above.
 template <class Enum>

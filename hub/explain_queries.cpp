@@ -21,7 +21,7 @@ namespace {
 // The index over (record, seq) finds them.
 constexpr auto story_sql =
     "SELECT seq, kind, agency, commit_lsn, recorded_at, envelope, payload FROM casebridge.journal"
-    " WHERE record = $1::bigint AND kind IN ('row_read', 'value_decided') ORDER BY seq";
+    " WHERE record = $1::bigint AND kind IN ('row_read', 'row_deleted', 'value_decided') ORDER BY seq";
 
 constexpr auto configurations_sql =
     "SELECT seq, envelope ->> 'hash', recorded_at FROM casebridge.journal"

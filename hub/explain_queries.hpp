@@ -27,7 +27,7 @@ struct ExplainedEntry {
     std::string recorded_at;
     std::string agency;
     std::string table;   // Empty for a decision.
-    std::string source;  // `stream`, `survey`, `echo`, `decision`.
+    std::string source;  // `stream`, `survey`, `echo`, `decision`, `deletion`.
     std::optional<std::string>
         commit_lsn;  // Of the agency's transaction, with the place of the change in it.
     std::optional<std::int64_t> ordinal;

@@ -85,6 +85,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         return match ? pipeline::RequestBody{std::move(*match)}
                      : not_understood("the payload of a match is not as docs/hub.md says");
     }
+    if (note.kind == pipeline::decide_deletion_kind) {
+        const auto deletion = read_deletion(payload.value_or(""));
+        return deletion ? pipeline::RequestBody{*deletion}
+                        : not_understood("the payload of a decision is not as docs/hub.md says");
+    }
     return not_understood("the leader's program does not know this kind of request; another version may");
 }
 

@@ -52,6 +52,13 @@ inline constexpr std::array reference{key("target", "bigint"), key("record", "bi
 inline constexpr std::array waiting{
     key("agency", "text"), key("table_name", "text"), key("local_key", "text"), key("record", "bigint")};
 inline constexpr std::array hold{key("record", "bigint"), key("unit", "text"), data("since", "bigint")};
+inline constexpr std::array departure{
+    key("record", "bigint"),
+    data("agency", "text"),
+    data("table_name", "text"),
+    data("state", "text"),
+    data("since", "bigint"),
+};
 inline constexpr std::array refusal{
     key("record", "bigint"),
     key("agency", "text"),

@@ -77,6 +77,7 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       waiting_("waiting", columns::waiting),
       holds_("hold", columns::hold),
       refusals_("refusal", columns::refusal),
+      departures_("departure", columns::departure),
       conflicts_("conflict", columns::conflict),
       decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
@@ -114,6 +115,14 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     }
     add_links(record);
     add_holds(projected);
+    if (record.departure)
+        departures_.add(
+            id,
+            names.agency(record.departure->table).value(),
+            names.table(record.departure->table),
+            to_text(record.departure->state),
+            record.departure->since.value()
+        );
     const std::set<pipeline::IdentityKey> identities{
         projected.keys.identities.begin(), projected.keys.identities.end()};
     for (const auto& [entity, rule, values] : identities)
@@ -163,8 +172,10 @@ void ProjectionRows::add_holds(const ProjectedRecord& projected)
 void ProjectionRows::add(const Entry& entry)
 {
     if (const auto* row = std::get_if<RowRead>(&entry.body))
-        for (std::size_t i = 0; i < row->conflicts.size(); ++i)
-            add_conflict(entry.seq, i, *row, row->conflicts[i]);
+        add_conflicts(entry.seq, row->agency, row->entity, row->record, row->conflicts);
+    if (const auto* row = std::get_if<RowDeleted>(&entry.body))
+        if (row->record)
+            add_conflicts(entry.seq, row->agency, row->entity, *row->record, row->conflicts);
     if (const auto* answered = std::get_if<RequestAnswered>(&entry.body))
         add_request(entry.seq, *answered);
     if (const auto* decided = std::get_if<ValueDecided>(&entry.body))
@@ -213,25 +224,32 @@ void ProjectionRows::add_request(JournalSeq seq, const RequestAnswered& answered
     );
 }
 
-void ProjectionRows::add_conflict(
-    JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note
+void ProjectionRows::add_conflicts(
+    JournalSeq seq,
+    const AgencyId& agency,
+    EntityIndex entity,
+    RecordId record,
+    std::span<const ConflictNote> notes
 )
 {
     const auto& names = codec_->names();
-    conflicts_.add(
-        seq.value(),
-        static_cast<std::int64_t>(position),
-        row.agency.value(),
-        names.entity(row.entity),
-        row.record.value(),
-        names.unit(row.entity, note.unit),
-        to_text(note.type),
-        note.rule,
-        to_text(note.verdict),
-        number(note.winner),
-        conflict_versions(names.unit_fields(row.entity, note.unit), note),
-        seq.value()
-    );
+    for (std::size_t position = 0; position < notes.size(); ++position) {
+        const auto& note = notes[position];
+        conflicts_.add(
+            seq.value(),
+            static_cast<std::int64_t>(position),
+            agency.value(),
+            names.entity(entity),
+            record.value(),
+            names.unit(entity, note.unit),
+            to_text(note.type),
+            note.rule,
+            to_text(note.verdict),
+            number(note.winner),
+            conflict_versions(names.unit_fields(entity, note.unit), note),
+            seq.value()
+        );
+    }
 }
 
 void ProjectionRows::add(const pipeline::ParkedRow& parked)
@@ -338,7 +356,7 @@ std::vector<libpq::Statement> ProjectionRows::statements()
             "t.record = excluded.record OR"
             " (excluded.state <> 'ended', excluded.since) > (t.state <> 'ended', t.since)"
         ));
-    for (auto* unique : {&holds_, &refusals_}) {
+    for (auto* unique : {&holds_, &refusals_, &departures_}) {
         if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));
         if (!unique->empty())

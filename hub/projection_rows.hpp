@@ -4,6 +4,7 @@
 #include "hub/row_set.hpp"
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,13 @@ private:
     void settle_links();
     void add_holds(const ProjectedRecord& projected);
     void add_request(JournalSeq seq, const RequestAnswered& answered);
-    void add_conflict(JournalSeq seq, std::size_t position, const RowRead& row, const ConflictNote& note);
+    void add_conflicts(
+        JournalSeq seq,
+        const AgencyId& agency,
+        EntityIndex entity,
+        RecordId record,
+        std::span<const ConflictNote> notes
+    );
     void add_decision(JournalSeq seq, const ValueDecided& decided);
 
     const EntryCodec* codec_;
@@ -45,7 +52,7 @@ private:
     std::map<pipeline::LinkKey, Owner> owners_;
     std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
-    RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_;
+    RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_, departures_;
     RowSet conflicts_, decisions_, parked_, released_, matches_, matched_before_, agencies_, tables_,
         requests_;
 };

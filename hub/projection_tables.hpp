@@ -15,6 +15,7 @@ inline constexpr std::array projection_tables{
     "waiting",
     "hold",
     "refusal",
+    "departure",
     "conflict",
     "decision",
     "parked",

@@ -24,7 +24,7 @@ struct ProjectedRecord {
     pipeline::RecordKeys keys;
     std::vector<FieldValue> golden;  // One for each field of the entity.
     std::vector<UnitIndex> held;     // Units that wait for a person.
-    std::vector<AgencyId> lacking;   // Agencies with an unseen mark; ascending.
+    std::vector<AgencyId> lacking;   // Agencies that may not show all of it; ascending.
 };
 
 // What the entries behind `from` up to `to` add up to: final states only, each thing at most once.

@@ -171,6 +171,11 @@ std::string encode_state(const Names& names, const Record& record)
         }
         json.close(']');
     }
+    if (record.departure) {
+        write_table(json.key("departure").open('{'), names, record.departure->table);
+        json.key("since").number(record.departure->since.value());
+        json.key("state").text(to_text(record.departure->state)).close('}');
+    }
     json.close('}');
     return out;
 }
@@ -197,6 +202,11 @@ Result<Record> decode_record(
             record.links.push_back(read_link(link, names, record.entity));
         for (const auto& refusal : read_list(document, "refusals"))
             record.refusals.push_back(read_refusal(refusal, names));
+        if (const auto departure = document.find("departure"); departure != document.end())
+            record.departure = pipeline::Departure{
+                read_table(*departure, names),
+                read_seq(*departure, "since"),
+                read_enum<pipeline::DepartureState>(departure->at("state"))};
         return record;
     });
 }

@@ -15,16 +15,22 @@ StoryEntry read(const libpq::QueryResult& rows, std::size_t row)
     const auto payload = rows.value(row, 6);
     const auto values = payload ? parse_stored(*payload) : Json{};
     const bool decided = rows.text(row, 1) == "value_decided";
+    const bool deleted = rows.text(row, 1) == "row_deleted";
     StoryEntry entry;
     entry.head.seq = JournalSeq{to_int64(rows.text(row, 0))};
     entry.head.agency = to_string(rows.value(row, 2)).value_or("");
     entry.head.recorded_at = rows.text(row, 4);
-    entry.head.source = decided ? "decision" : read_text(envelope, "source");
+    if (decided)
+        entry.head.source = "decision";
+    else
+        entry.head.source = deleted ? "deletion" : read_text(envelope, "source");
     if (!decided) {
         entry.head.table = read_text(envelope, "table");
         entry.head.commit_lsn = to_string(rows.value(row, 3));
         entry.head.ordinal = envelope.at("ordinal").get<std::int64_t>();
         entry.head.commit_time = read_optional_time(envelope, "commit_time");
+    }
+    if (!decided && !deleted) {
         entry.images = payload ? StoryEntry::Images::kept : StoryEntry::Images::erased;
         if (payload)
             entry.image = value_of(values.at("image"));

@@ -66,6 +66,18 @@ const Json& read_list(const Json& object, const char* key)
     return *found;
 }
 
+void write_marks(JsonText& json, const Names& names, EntityIndex entity, const std::vector<MarkChange>& marks)
+{
+    json.open('[');
+    for (const auto& mark : marks) {
+        json.open('{').key("unit").text(names.unit(entity, mark.unit));
+        if (mark.from)
+            json.key("from").number(mark.from->value());
+        json.close('}');
+    }
+    json.close(']');
+}
+
 void write_units(JsonText& json, const Names& names, EntityIndex entity, const std::vector<UnitIndex>& units)
 {
     json.open('[');

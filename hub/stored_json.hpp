@@ -47,6 +47,10 @@ template <class Enum>
 // The list under a key; an empty list if it was left out.
 [[nodiscard]] const Json& read_list(const Json& object, const char* key);
 
+void write_marks(
+    JsonText& json, const Names& names, EntityIndex entity, const std::vector<MarkChange>& marks
+);
+
 void write_units(JsonText& json, const Names& names, EntityIndex entity, const std::vector<UnitIndex>& units);
 [[nodiscard]] std::vector<UnitIndex> read_units(const Json& list, const Names& names, EntityIndex entity);
 

@@ -86,6 +86,9 @@ struct CreateNever {};
 struct CreateAlways {};
 using CreateWhen = std::variant<CreateNever, CreateAlways, std::vector<CreateCondition>>;
 
+// Whether casebridge may delete a row of the table because another agency deleted its own.
+enum class RemoteDelete { refused, permitted };
+
 struct InsertConstant {
     std::string column;
     std::string text;
@@ -103,6 +106,7 @@ struct TableMapping {
     std::vector<MappedUnit> units;  // Ascending by unit.
     CreateWhen create_when;
     std::vector<InsertConstant> on_insert;
+    RemoteDelete remote_delete = RemoteDelete::refused;
 
     // `schema.table`, the name under which journal, metrics and logs know it.
     [[nodiscard]] std::string name() const { return schema + "." + table; }

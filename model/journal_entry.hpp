@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/case_entries.hpp"
 #include "model/ids.hpp"
 #include "model/lsn.hpp"
 #include "model/value.hpp"
@@ -34,6 +35,7 @@ enum class Verdict {
     stands,    // One value stands; the others stay recorded.
     held,      // A person decides; every agency keeps what it has.
     reverted,  // The edit never entered the set: an authority's value stands and is written back.
+    deleted,   // The record is deleted everywhere; the versions stay recorded.
 };
 
 // A conflict as decided: everything needed to explain and to undo it.
@@ -125,15 +127,30 @@ struct RowRead {
     std::optional<PgTime> commit_time = std::nullopt;
     // What forms may still put back, oldest delivery first; the complete list.
     std::vector<Delivered> delivered = {};
+    bool returns = false;  // A deletion of the record is over: the row came back behind it.
 };
 
-// Deletes are recorded and held: the link ends, no other agency's row is touched.
+// What follows from a row's deletion.
+enum class DeleteEffect {
+    none,        // Its link ends: nobody else had the record, or the row is back in the same transaction.
+    held,        // Its link ends; whether the other rows go is for a person to decide.
+    detached,    // Its link ends; the other rows stay.
+    archived,    // Its link ends; the versions of this entry say so to the others.
+    propagated,  // Its link ends; the other rows are deleted.
+    confirmed,   // We deleted it: its link is forgotten.
+};
+
+// A row of an agency that is gone.
 struct RowDeleted {
     AgencyId agency;
     MappingIndex table;
     LocalKey key;
     SourcePosition position;
+    EntityIndex entity;
     std::optional<RecordId> record;  // Empty: a row that was never linked.
+    DeleteEffect effect = DeleteEffect::none;
+    std::vector<VersionAdded> versions = {};   // When archived.
+    std::vector<ConflictNote> conflicts = {};  // What the agency's database lacked and goes with the record.
 };
 
 // All rows of a table at once; links older than this entry count as ended.
@@ -340,30 +357,6 @@ struct DeliverySkipped {
     RequestId request;
 };
 
-enum class MatchVerdict {
-    same,   // The row is that record.
-    never,  // It is not, and no rule may say so again.
-};
-
-// A person decided whether a row is a record. Who and why stand in the answer to the request, in the same
-// append.
-struct MatchDecided {
-    RequestId request;
-    AgencyId agency;
-    MappingIndex table;
-    LocalKey key;
-    EntityIndex entity;
-    RecordId record;
-    MatchVerdict verdict = MatchVerdict::never;
-};
-
-// No parked row of the table might be the record any more: nothing keeps it from getting a row there.
-struct DoubtSettled {
-    AgencyId agency;
-    MappingIndex table;
-    RecordId record;
-};
-
 using EntryBody = std::variant<
     RowRead,
     RowDeleted,
@@ -388,7 +381,8 @@ using EntryBody = std::variant<
     ParkedSkipped,
     DeliverySkipped,
     MatchDecided,
-    DoubtSettled>;
+    DoubtSettled,
+    DeletionDecided>;
 
 struct Entry {
     JournalSeq seq;

@@ -1,6 +1,7 @@
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
 #include "pipeline/bridge_state.hpp"
+#include "pipeline/departure.hpp"
 #include "pipeline/match_state.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ public:
             release_refusals(record, [&](const TableRefusal& old) {
                 return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
             });
+            apply_reading(record, row, seq_);
             prune(record);
             record.last_seq = seq_;
         });
@@ -53,6 +55,8 @@ public:
             link->state = LinkState::ended;
             link->since = seq_;
             link->unresolved.clear();
+            apply_deletion(record, row, seq_);
+            forget_blocked(record);
             record.last_seq = seq_;
         });
     }
@@ -227,6 +231,16 @@ public:
 
     void operator()(const DoubtSettled&) {}
 
+    void operator()(const DeletionDecided& decided)
+    {
+        state_.records.change(decided.record, [&](Record& record) {
+            const auto table = record.departure ? record.departure->table : MappingIndex{};
+            apply_deletion_decided(record, decided, state_.definition->table(table).agency, seq_);
+            forget_blocked(record);
+            record.last_seq = seq_;
+        });
+    }
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {
@@ -281,6 +295,14 @@ private:
                 return false;
             state_.blocked.erase({old.table, record.id});
             return true;
+        });
+    }
+
+    // Of refusals that a deletion has released.
+    void forget_blocked(const Record& record)
+    {
+        std::erase_if(state_.blocked, [&](const auto& blocked) {
+            return blocked.second == record.id && record.find_refusal(blocked.first) == nullptr;
         });
     }
 

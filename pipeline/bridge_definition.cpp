@@ -73,4 +73,23 @@ bool BridgeDefinition::may_receive(
     });
 }
 
+const conflict::DeleteRule& BridgeDefinition::delete_rule(EntityIndex entity) const
+{
+    static const conflict::DeleteRule hold{conflict::HoldDelete{}};
+    const auto rule = on_delete.find(entity);
+    return rule == on_delete.end() ? hold : rule->second;
+}
+
+bool BridgeDefinition::may_delete(
+    const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
+) const
+{
+    const auto* table = table_of(to, entity);
+    if (table == nullptr || table->remote_delete == mapping::RemoteDelete::refused)
+        return false;
+    return from == to || std::ranges::any_of(table->units, [&](const mapping::MappedUnit& unit) {
+               return find_agreement(from, to, entity, unit.unit, day) != nullptr;
+           });
+}
+
 }  // namespace casebridge::pipeline

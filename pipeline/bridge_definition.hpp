@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conflict/delete_rule.hpp"
 #include "conflict/field_rule.hpp"
 #include "mapping/table_mapping.hpp"
 #include "model/canonical_model.hpp"
@@ -44,6 +45,7 @@ struct BridgeDefinition {
     std::vector<mapping::TableMapping> tables;  // Of all agencies; TableMapping::index is the position here.
     std::vector<conflict::EntityRules> rules;   // By EntityIndex.
     std::vector<Agreement> agreements;
+    std::map<EntityIndex, conflict::DeleteRule> on_delete = {};  // A deletion of any other entity is held.
     // How long a form may stay open, by agency: the stale form guard looks back so far. None: it is off.
     std::map<AgencyId, std::chrono::microseconds> stale_form_windows = {};
     // Of units; the others are `restored`.
@@ -77,6 +79,13 @@ struct BridgeDefinition {
         EntityIndex entity,
         UnitIndex unit,
         std::chrono::year_month_day day
+    ) const;
+    // What follows from a deletion of a row of the entity.
+    [[nodiscard]] const conflict::DeleteRule& delete_rule(EntityIndex entity) const;
+    // Whether a record that left `from` may be deleted at `to` on that day: the table there permits it, and
+    // an agreement tells `to` anything of the entity, or it is the same agency.
+    [[nodiscard]] bool may_delete(
+        const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
     ) const;
 };
 

@@ -24,7 +24,7 @@ LinkState BridgeState::state_of(const Link& link) const
 
 bool blocked_by_a_row(std::string_view code)
 {
-    return code == insert_blocked || code == "23505";
+    return code == insert_blocked || code == "23505" || code == "23503";
 }
 
 bool BridgeState::surveyed(const AgencyId& agency) const
@@ -34,6 +34,21 @@ bool BridgeState::surveyed(const AgencyId& agency) const
     });
 }
 
+bool BridgeState::authority_linked(
+    const conflict::FieldRule& rule, const mapping::TableMapping& table, const Record* record
+) const
+{
+    const auto* authority = rule.authority();
+    if (authority == nullptr)
+        return false;
+    if (authority->agency == table.agency)
+        return true;
+    const auto* of_authority = definition->table_of(authority->agency, table.entity);
+    const auto* link =
+        of_authority == nullptr || record == nullptr ? nullptr : record->find_link(of_authority->index);
+    return link != nullptr && state_of(*link) == LinkState::live;
+}
+
 void BridgeState::restore_parked(ParkedRow row)
 {
     const auto& newest = row.newest;
@@ -41,48 +56,6 @@ void BridgeState::restore_parked(ParkedRow row)
         waiting[{*newest.waits_table, *newest.waits_key}].push_back(row.row);
     begin_doubt(*this, newest);
     parked.emplace(row.row, std::move(row));
-}
-
-namespace {
-
-// The record that an entry needs in memory.
-struct RecordOf {
-    std::optional<RecordId> operator()(const RowRead& row) const
-    {
-        if (row.link == LinkChange::created)
-            return std::nullopt;
-        return row.record;
-    }
-    std::optional<RecordId> operator()(const RowDeleted& row) const { return row.record; }
-    std::optional<RecordId> operator()(const RowParked& row) const { return row.record; }
-    std::optional<RecordId> operator()(const MarksMoved& moved) const { return moved.record; }
-    std::optional<RecordId> operator()(const LinkReserved& link) const { return link.record; }
-    std::optional<RecordId> operator()(const LinkDissolved& link) const { return link.record; }
-    std::optional<RecordId> operator()(const DeliveryRefused& delivery) const { return delivery.record; }
-    std::optional<RecordId> operator()(const DeliveryReleased& delivery) const { return delivery.record; }
-    std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
-    std::optional<RecordId> operator()(const DeliverySkipped& delivery) const { return delivery.record; }
-    template <class Other>
-    std::optional<RecordId> operator()(const Other&) const
-    {
-        return std::nullopt;
-    }
-};
-
-}  // namespace
-
-Demand demand_of(const BridgeState& state, std::span<const Entry> entries)
-{
-    Demand demand;
-    for (const auto& entry : entries) {
-        const auto record = std::visit(RecordOf{}, entry.body);
-        if (record && record->value() < entries.front().seq.value() && !state.records.knows(*record))
-            demand.records.push_back(*record);
-    }
-    std::ranges::sort(demand.records);
-    const auto repeated = std::ranges::unique(demand.records);
-    demand.records.erase(repeated.begin(), repeated.end());
-    return demand;
 }
 
 }  // namespace casebridge::pipeline

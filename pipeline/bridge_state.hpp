@@ -19,7 +19,7 @@ namespace casebridge::pipeline {
 // that would explain it: another row, which cannot be read, has a value that must be unique.
 inline constexpr std::string_view insert_blocked = "insert_blocked";
 
-// Whether a refusal with this code may end because another row of the table changes.
+// Whether a refusal with this code may end because another row changes.
 [[nodiscard]] bool blocked_by_a_row(std::string_view code);
 
 // Everything the journal's entries add up to, as far as it is in memory. Changed by apply() only.
@@ -44,16 +44,18 @@ struct BridgeState {
     // Live, unless the table was truncated since: then ended.
     [[nodiscard]] LinkState state_of(const Link& link) const;
     [[nodiscard]] bool surveyed(const AgencyId& agency) const;
+    // Whether the agency that an authority rule names decides on a change in `table` of the record, which is
+    // null while it is new: because it makes the change, or has a row of the record.
+    [[nodiscard]] bool authority_linked(
+        const conflict::FieldRule& rule, const mapping::TableMapping& table, const Record* record
+    ) const;
     // Takes a parked row out of the hub's projection, with what waits for it.
     void restore_parked(ParkedRow row);
 };
 
 // Applies one entry: the only way in which the state changes, live and in a replay alike. Entries come in seq
-// order without gaps; the records they name are in memory (demand_of).
+// order without gaps; the records they name are in memory (pipeline/entry_demand.hpp).
 void apply(BridgeState& state, const Entry& entry);
-
-// The records that must be in memory before these entries are applied.
-[[nodiscard]] Demand demand_of(const BridgeState& state, std::span<const Entry> entries);
 
 // The rows whose links would resolve the references that `units` of an image could not resolve.
 [[nodiscard]] std::vector<LinkKey> awaited_rows(

@@ -16,12 +16,10 @@ ConflictNote conflict_note(
     note.type = change.type;
     note.rule = conflict::to_string(rule);
     note.base = std::move(change.base);
-    note.versions = history.open;
+    note.versions = told(history.open);
     note.versions.push_back({change.seq, change.author, merge.added.value, merge.added.stamp});
     note.versions.back().suspect = merge.added.suspect;
     note.stale_form = merge.added.suspect;
-    for (auto& version : note.versions)
-        version.tally.reset();  // Bookkeeping of the history, no part of the story.
 
     auto after = history;
     conflict::apply_version(after, merge.added, change.author, change.seq);
@@ -35,6 +33,29 @@ ConflictNote conflict_note(
         note.decided_by = decision.decided_by;
     note.verdict = merge.reverted ? Verdict::reverted : held ? Verdict::held : Verdict::stands;
     return note;
+}
+
+std::vector<Version> told(std::vector<Version> versions)
+{
+    for (auto& version : versions)
+        version.tally.reset();
+    return versions;
+}
+
+std::string deletion_rule_name(const BridgeDefinition& definition, EntityIndex entity)
+{
+    return "on_delete:" + std::string{conflict::to_string(definition.delete_rule(entity))};
+}
+
+void lose_to_deletion(ConflictNote& note, DepartureState state, std::string rule)
+{
+    note.type = ConflictType::update_deleted;
+    note.rule = std::move(rule);
+    note.verdict = state == DepartureState::decided ? Verdict::held : Verdict::deleted;
+    note.winner.reset();
+    note.computed.reset();
+    note.decided_by.clear();
+    note.stale_form = false;
 }
 
 }  // namespace casebridge::pipeline

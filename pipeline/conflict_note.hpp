@@ -2,6 +2,11 @@
 
 #include "conflict/judge.hpp"
 #include "model/journal_entry.hpp"
+#include "pipeline/bridge_definition.hpp"
+#include "pipeline/record.hpp"
+
+#include <string>
+#include <vector>
 
 namespace casebridge::pipeline {
 
@@ -21,5 +26,15 @@ struct ConcurrentChange {
     const conflict::Merge& merge,
     ConcurrentChange change
 );
+
+// Versions as a note tells them: without the bookkeeping of the history.
+[[nodiscard]] std::vector<Version> told(std::vector<Version> versions);
+
+// `on_delete:propagate`: the rule of a conflict with a deletion.
+[[nodiscard]] std::string deletion_rule_name(const BridgeDefinition& definition, EntityIndex entity);
+
+// Makes of a note on a change what it means for a record that is leaving: nobody's value stands. `state` is
+// that of its departure, which is not held.
+void lose_to_deletion(ConflictNote& note, DepartureState state, std::string rule);
 
 }  // namespace casebridge::pipeline

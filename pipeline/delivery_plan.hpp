@@ -30,10 +30,17 @@ struct RowInsert {
     Image image;  // Every slot; empty ones are written as NULL.
 };
 
+struct RowDelete {
+    RecordId record;
+    LocalKey key;
+    std::vector<SlotExpectation> expectations;  // Every slot of the row, ascending.
+};
+
 struct TableWrites {
     MappingIndex table;
     std::vector<RowInsert> inserts;
     std::vector<RowUpdate> updates;
+    std::vector<RowDelete> deletes = {};
 };
 
 struct DeliveryPlan {

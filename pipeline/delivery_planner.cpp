@@ -5,6 +5,7 @@
 #include "pipeline/net_rows.hpp"
 #include "pipeline/passage.hpp"
 #include "pipeline/record_values.hpp"
+#include "pipeline/row_draft.hpp"
 
 #include <algorithm>
 
@@ -14,7 +15,7 @@ std::size_t DeliveryPlan::row_count() const
 {
     std::size_t rows = 0;
     for (const auto& table : tables)
-        rows += table.inserts.size() + table.updates.size();
+        rows += table.inserts.size() + table.updates.size() + table.deletes.size();
     return rows;
 }
 
@@ -43,7 +44,7 @@ public:
 
     Planned run()
     {
-        planned_.wanted = keys_lacking();
+        planned_.wanted = keys_lacking(state_, lane_, request_, keys_);
         if (!planned_.wanted.empty())
             return std::move(planned_);
         must_prove_ = lane_.take_marker_request();
@@ -56,39 +57,6 @@ public:
     }
 
 private:
-    // What is sent for one row, with what lane and statements need of it.
-    struct Draft {
-        const mapping::TableMapping* table;
-        const Record* record;
-        const Link* link;
-        Image before;
-        Image after;
-        std::vector<const mapping::MappedUnit*> units;
-    };
-
-    // The keys that the next batch may need beyond those at hand. They are fetched before anything is taken:
-    // a source transaction must not be torn apart because a child came before its parent had a key.
-    [[nodiscard]] std::map<MappingIndex, std::size_t> keys_lacking() const
-    {
-        std::map<MappingIndex, std::size_t> lacking;
-        if (!state_.surveyed(request_.agency))
-            return lacking;
-        const auto count = next_batch(lane_, request_.rows_max);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto* record = state_.records.find(lane_.queue()[i].record);
-            CASEBRIDGE_ASSERT(record != nullptr);
-            const auto* table = table_of(*record);
-            if (table != nullptr && record->find_link(table->index) == nullptr &&
-                mapping::creates(*table, golden_values(*state_.definition, *record), request_.today))
-                ++lacking[table->index];
-        }
-        for (auto& [table, wanted] : lacking)
-            if (const auto at_hand = keys_.find(table); at_hand != keys_.end())
-                wanted -= std::min(wanted, at_hand->second.size());
-        std::erase_if(lacking, [](const auto& table) { return table.second == 0; });
-        return lacking;
-    }
-
     [[nodiscard]] const mapping::TableMapping* table_of(const Record& record) const
     {
         return state_.definition->table_of(request_.agency, record.entity);
@@ -123,7 +91,10 @@ private:
         if (link != nullptr && state_.parked.contains({table->index, link->key}))
             return;  // Its image is not what the row shows; its release brings the record back.
         const auto pending = lane_.pending(work.record);
-        if (std::ranges::any_of(pending, &PendingRow::missed))
+        if (std::ranges::any_of(pending, &PendingRow::missed) ||
+            std::ranges::any_of(pending, &PendingRow::deletion))
+            return;
+        if (record->leaves() && plan_departure(work, *table, *record, link, pending))
             return;
         if (link == nullptr) {
             plan_insert(work, *table, *record);
@@ -140,6 +111,40 @@ private:
                 plan_update(work, *table, *record, *link, pending);
                 return;
         }
+    }
+
+    // Of a record that leaves everywhere: no new row, and none where it may be deleted. False when the agency
+    // keeps its row.
+    bool plan_departure(
+        const LaneWork& work,
+        const mapping::TableMapping& table,
+        const Record& record,
+        const Link* link,
+        const std::vector<const PendingRow*>& pending
+    )
+    {
+        if (link == nullptr)
+            return true;
+        const auto& left = state_.definition->table(record.departure->table).agency;
+        switch (state_.state_of(*link)) {
+            case LinkState::ended:
+                return true;
+            case LinkState::reserved:
+                // It was never inserted, unless it is on its way.
+                if (pending.empty())
+                    log_.write(LinkDissolved{request_.agency, table.index, link->key, record.id});
+                return true;
+            case LinkState::live: {
+                if (!state_.definition->may_delete(left, request_.agency, record.entity, request_.today))
+                    return false;
+                auto [deletion, sent] =
+                    delete_of({&table, &record, link, overlaid(link->image, pending), {}, {}});
+                tables_[table.index.value()].deletes.push_back(std::move(deletion));
+                send(work, record.id, std::move(sent));
+                return true;
+            }
+        }
+        return true;
     }
 
     // A row refused while what it points at was not there is tried again.
@@ -165,10 +170,7 @@ private:
         const std::vector<const PendingRow*>& pending
     )
     {
-        Draft draft{&table, &record, &link, link.image, {}, {}};
-        for (const auto* sent : pending)
-            for (const auto& write : sent->writes)
-                draft.before[write.slot] = write.value;
+        RowDraft draft{&table, &record, &link, overlaid(link.image, pending), {}, {}};
         draft.after = draft.before;
         std::optional<UnitIndex> guarded;
         for (const auto& unit : table.units) {
@@ -221,26 +223,17 @@ private:
             log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 
-    void send_update(const LaneWork& work, const Draft& draft)
+    void send_update(const LaneWork& work, const RowDraft& draft)
     {
-        RowUpdate update{draft.record->id, draft.link->key, {}, {}};
-        PendingRow pending;
-        pending.row = {draft.table->index, draft.link->key};
-        pending.commit_time = work.commit_time;
-        auto slots = identifying_slots(*state_.definition, *draft.table);
-        for (const auto* unit : draft.units) {
-            pending.units.push_back(unit->unit);
-            for (const auto& binding : unit->bindings)
-                slots.insert(binding.slot);
-        }
-        for (const auto slot : slots) {
-            update.expectations.push_back({slot, draft.before[slot]});
-            if (draft.before[slot] != draft.after[slot])
-                update.writes.push_back({slot, draft.after[slot]});
-        }
-        pending.writes = update.writes;
+        auto [update, pending] = update_of(*state_.definition, draft);
         tables_[draft.table->index.value()].updates.push_back(std::move(update));
-        sent_.rows.emplace(draft.record->id, std::move(pending));
+        send(work, draft.record->id, std::move(pending));
+    }
+
+    void send(const LaneWork& work, RecordId record, PendingRow pending)
+    {
+        pending.commit_time = work.commit_time;
+        sent_.rows.emplace(record, std::move(pending));
     }
 
     // A record without a row here: created if the mapping says so, what it points at is there, and something
@@ -276,9 +269,9 @@ private:
             send_insert(work, *draft, key);
     }
 
-    std::optional<Draft> draft_insert(const mapping::TableMapping& table, const Record& record)
+    std::optional<RowDraft> draft_insert(const mapping::TableMapping& table, const Record& record)
     {
-        Draft draft{&table, &record, nullptr, {}, Image(table.slots.size()), {}};
+        RowDraft draft{&table, &record, nullptr, {}, Image(table.slots.size()), {}};
         for (const auto& unit : table.units) {
             const auto [allowed, wanted] = passage(record, unit.unit);
             if (allowed == Passage::Kind::no_agreement)
@@ -302,19 +295,12 @@ private:
         return draft;
     }
 
-    void send_insert(const LaneWork& work, const Draft& draft, const LocalKey& key)
+    void send_insert(const LaneWork& work, const RowDraft& draft, const LocalKey& key)
     {
-        const LinkKey row{draft.table->index, key};
-        resolver_.will_insert(row);
-        PendingRow pending;
-        pending.row = row;
-        pending.insert = true;
-        pending.inserted = draft.after;
-        pending.commit_time = work.commit_time;
-        for (const auto* unit : draft.units)
-            pending.units.push_back(unit->unit);
-        tables_[draft.table->index.value()].inserts.push_back({draft.record->id, key, draft.after});
-        sent_.rows.emplace(draft.record->id, std::move(pending));
+        resolver_.will_insert({draft.table->index, key});
+        auto [insert, pending] = insert_of(draft, key);
+        tables_[draft.table->index.value()].inserts.push_back(std::move(insert));
+        send(work, draft.record->id, std::move(pending));
     }
 
     void refuse(const mapping::TableMapping& table, const Record& record, const Error& error)
@@ -342,7 +328,7 @@ private:
         for (std::uint16_t number = 0; number < tables_.size(); ++number) {
             auto& writes = tables_[number];
             writes.table = MappingIndex{number};
-            if (!writes.inserts.empty() || !writes.updates.empty())
+            if (!writes.inserts.empty() || !writes.updates.empty() || !writes.deletes.empty())
                 plan.tables.push_back(std::move(writes));
         }
         std::ranges::stable_sort(plan.tables, {}, [&](const TableWrites& writes) {

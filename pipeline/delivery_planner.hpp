@@ -33,6 +33,13 @@ struct Planned {
 // `rows_max`: beyond it one of them is split where its shared record was queued by an earlier one.
 [[nodiscard]] std::size_t next_batch(const Lane& lane, std::size_t rows_max);
 
+// The keys that the next plan may need beyond those at hand. They are fetched before anything is taken: a
+// source transaction must not be torn apart because a child came before its parent had a key. What
+// plan_demand() asks for is in memory.
+[[nodiscard]] std::map<MappingIndex, std::size_t> keys_lacking(
+    const BridgeState& state, const Lane& lane, const PlanRequest& request, const KeyPool& keys
+);
+
 // What must be in memory for the next plan. Ask again after every answer until it is empty. Queues what
 // points at records that got a row here since.
 [[nodiscard]] Demand plan_demand(const BridgeState& state, Lane& lane, const PlanRequest& request);

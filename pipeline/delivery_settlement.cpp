@@ -26,10 +26,12 @@ std::string_view code_of_misses(
     return there ? "unexplained_difference" : insert_blocked;
 }
 
-// Whether the record got a value behind the position of a delivery: it was sent without it, and nothing would
-// lift the refusal of what it replaced.
+// Whether the record got a value behind the position of a delivery, or is to be deleted since then: it was
+// sent without that, and nothing would lift the refusal of what it replaced.
 bool written_after(const Record& record, JournalSeq to)
 {
+    if (record.leaves() && record.departure->since > to)
+        return true;
     const auto after = [&](const Version& version) { return version.seq > to; };
     return std::ranges::any_of(record.units, [&](const conflict::UnitHistory& unit) {
         return std::ranges::any_of(unit.open, after);

@@ -42,6 +42,7 @@ struct PendingRow {
     std::vector<UnitIndex> units;   // Units that these belong to.
     std::optional<PgTime> commit_time;
     bool missed = false;  // The server did not write it: somebody's change is on its way to us.
+    bool deletion = false;
 };
 
 struct PendingTransaction {

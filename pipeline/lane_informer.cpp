@@ -54,8 +54,12 @@ public:
             try_blocked(row.agency, row.table);
     }
 
-    void operator()(const RowDeleted& row) { try_blocked(row.agency, row.table); }
-    void operator()(const TableTruncated& table) { try_blocked(table.agency, table.table); }
+    void operator()(const TableTruncated& truncated)
+    {
+        for (const auto& table : state_.definition->tables)
+            if (table.agency == truncated.agency)
+                try_blocked(table.agency, table.index);
+    }
 
     // A row that waited already waits with other values.
     void operator()(const RowParked& row)
@@ -70,15 +74,24 @@ public:
     {
         const auto* record = state_.records.find(decided.record);
         CASEBRIDGE_ASSERT(record != nullptr);
-        for (auto& [agency, lane] : lanes_) {
-            const auto* table = state_.definition->table_of(agency, decided.entity);
-            if (table == nullptr)
-                continue;
-            const bool linked = record->find_link(table->index) != nullptr;
-            if (linked)
-                lane.expect_check(decided.record, seq_);
-            lane.enqueue({decided.record, seq_, group_, std::nullopt, linked});
-        }
+        everybody(*record, Versions::some);
+    }
+
+    void operator()(const RowDeleted& row)
+    {
+        try_blocked(row.agency, row.table);
+        if (!row.record)
+            return;
+        const auto* record = state_.records.find(*row.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        everybody(*record, row.versions.empty() ? Versions::none : Versions::some);
+    }
+
+    void operator()(const DeletionDecided& decided)
+    {
+        const auto* record = state_.records.find(decided.record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        everybody(*record, Versions::none);
     }
 
     // The row can be written to again.
@@ -109,6 +122,23 @@ public:
     }
 
 private:
+    enum class Versions { none, some };
+
+    // Every lane has to look at the record; where it brings versions that no agency has, the echo is to prove
+    // that they were dealt with.
+    void everybody(const Record& record, Versions versions)
+    {
+        for (auto& [agency, lane] : lanes_) {
+            const auto* table = state_.definition->table_of(agency, record.entity);
+            if (table == nullptr)
+                continue;
+            const bool linked = record.find_link(table->index) != nullptr;
+            if (linked && versions == Versions::some)
+                lane.expect_check(record.id, seq_);
+            lane.enqueue({record.id, seq_, group_, std::nullopt, linked});
+        }
+    }
+
     // Whether a row that was there already has another value in a field by which records are found: such
     // fields are unique at most agencies.
     [[nodiscard]] bool gives_up_identity(const RowRead& row) const

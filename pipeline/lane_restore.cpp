@@ -64,13 +64,27 @@ void restore_lane(
             lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false, true});
 }
 
+std::vector<AgencyId> agencies_lacking(const BridgeState& state, const Record& record)
+{
+    std::vector<AgencyId> agencies;
+    for (const auto& unit : record.units)
+        for (const auto& mark : unit.marks)
+            agencies.push_back(mark.agency);
+    if (record.leaves())
+        for (const auto& link : record.links)
+            if (link.state != LinkState::ended)
+                agencies.push_back(state.definition->table(link.table).agency);
+    std::ranges::sort(agencies);
+    const auto repeated = std::ranges::unique(agencies);
+    agencies.erase(repeated.begin(), repeated.end());
+    return agencies;
+}
+
 std::vector<RecordId> unprojected_lacking(const BridgeState& state, const AgencyId& agency)
 {
     auto records = state.records.unprojected();
     std::erase_if(records, [&](RecordId id) {
-        return std::ranges::none_of(state.records.find(id)->units, [&](const conflict::UnitHistory& unit) {
-            return unit.mark(agency).has_value();
-        });
+        return !std::ranges::binary_search(agencies_lacking(state, *state.records.find(id)), agency);
     });
     std::ranges::sort(records);
     return records;

@@ -4,6 +4,7 @@
 #include "pipeline/lane.hpp"
 
 #include <span>
+#include <vector>
 
 namespace casebridge::pipeline {
 
@@ -14,6 +15,10 @@ namespace casebridge::pipeline {
 void restore_lane(
     Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records
 );
+
+// The agencies whose rows may not show all of the record, ascending: they lack something of what others
+// wrote, or are to lose the row.
+[[nodiscard]] std::vector<AgencyId> agencies_lacking(const BridgeState& state, const Record& record);
 
 // The records in memory that lack something of what others wrote, as far as the projections may not know it
 // yet: their marks can lie below what the agency is known to have been dealt with. Ascending.

@@ -27,6 +27,7 @@ const RowParked* doubtful_row(const BridgeState& state, const LinkKey& row)
     return &parked->second.newest;
 }
 
+// One that we are about to delete is there until its echo says otherwise.
 bool has_other_row(const BridgeState& state, MappingIndex table, RecordId id)
 {
     const auto* record = state.records.find(id);

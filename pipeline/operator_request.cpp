@@ -80,6 +80,21 @@ public:
         return answer(decision.outcome, std::move(decision.text));
     }
 
+    Answered operator()(const DecideDeletion& request)
+    {
+        const auto* record = std::as_const(log_).state().records.find(request.record);
+        if (record == nullptr)
+            return answer(RequestOutcome::refused, "there is no record of that number");
+        const auto& departure = record->departure;
+        if (!departure || departure->state != DepartureState::held || departure->since != request.deletion)
+            return answer(
+                RequestOutcome::refused, "no deletion of that number is held for the record; look again"
+            );
+        log_.write(DeletionDecided{note_.id, record->entity, request.record, request.deletion, request.choice}
+        );
+        return answer(RequestOutcome::done, std::string{consequence(request.choice)});
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -89,6 +104,19 @@ public:
     }
 
 private:
+    static std::string_view consequence(DeletionChoice choice)
+    {
+        switch (choice) {
+            case DeletionChoice::keep:
+                return "the other agencies keep their rows";
+            case DeletionChoice::remove:
+                return "the rows of the other agencies are deleted, where mapping and agreement permit it";
+            case DeletionChoice::restore:
+                return "the agency gets a row again, where its mapping creates one";
+        }
+        return {};
+    }
+
     [[nodiscard]] const AgencyState* find(const AgencyId& agency) const
     {
         const auto& agencies = std::as_const(log_).state().agencies;
@@ -119,7 +147,11 @@ Demand request_demand(const BridgeState& state, const OperatorRequest& request)
         return parked_demand(state, retry->names);
     if (const auto* skip = std::get_if<SkipParked>(&request.body))
         return parked_demand(state, skip->names);
-    return {};
+    Demand demand;
+    if (const auto* deletion = std::get_if<DecideDeletion>(&request.body);
+        deletion != nullptr && !state.records.knows(deletion->record))
+        demand.records.push_back(deletion->record);
+    return demand;
 }
 
 std::vector<JournalSeq> request_entries(const BridgeState& state, const OperatorRequest& request)

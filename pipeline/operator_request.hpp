@@ -28,8 +28,17 @@ inline constexpr std::string_view decide_kind = "decide";
 inline constexpr std::string_view retry_kind = "retry";
 inline constexpr std::string_view skip_kind = "skip";
 inline constexpr std::string_view match_kind = "match";
+inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
 inline constexpr std::array request_kinds{
-    pause_kind, resume_kind, reload_kind, prune_kind, decide_kind, retry_kind, skip_kind, match_kind};
+    pause_kind,
+    resume_kind,
+    reload_kind,
+    prune_kind,
+    decide_kind,
+    retry_kind,
+    skip_kind,
+    match_kind,
+    decide_deletion_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -50,6 +59,13 @@ struct ReloadConfiguration {};
 // What is older than the retention settings allow is to be let go of. Only the shell can do that.
 struct PruneJournal {};
 
+// What follows from the deletion that is held for a record.
+struct DecideDeletion {
+    RecordId record;
+    JournalSeq deletion;  // The one that the person looked at.
+    DeletionChoice choice = DeletionChoice::keep;
+};
+
 // A kind that this program does not know, or a payload that is not of its kind.
 struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
@@ -64,6 +80,7 @@ using RequestBody = std::variant<
     RetryParked,
     SkipParked,
     DecideMatch,
+    DecideDeletion,
     NotUnderstood>;
 
 struct OperatorRequest {

@@ -1,9 +1,11 @@
+#include "model/assert.hpp"
 #include "pipeline/delivery_planner.hpp"
+#include "pipeline/record_values.hpp"
 
 #include <algorithm>
 #include <utility>
 
-// The first half of planning: which works are taken, and what they need in memory.
+// The first half of planning: which works are taken, and what they need in memory and of keys.
 
 namespace casebridge::pipeline {
 
@@ -24,6 +26,29 @@ std::size_t next_batch(const Lane& lane, std::size_t rows_max)
     while (count < queue.size() && queue[count].group == queue[count - 1].group)
         ++count;
     return count;
+}
+
+std::map<MappingIndex, std::size_t> keys_lacking(
+    const BridgeState& state, const Lane& lane, const PlanRequest& request, const KeyPool& keys
+)
+{
+    std::map<MappingIndex, std::size_t> lacking;
+    if (!state.surveyed(request.agency))
+        return lacking;
+    const auto count = next_batch(lane, request.rows_max);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto* record = state.records.find(lane.queue()[i].record);
+        CASEBRIDGE_ASSERT(record != nullptr);
+        const auto* table = state.definition->table_of(request.agency, record->entity);
+        if (table != nullptr && record->find_link(table->index) == nullptr && !record->leaves() &&
+            mapping::creates(*table, golden_values(*state.definition, *record), request.today))
+            ++lacking[table->index];
+    }
+    for (auto& [table, wanted] : lacking)
+        if (const auto at_hand = keys.find(table); at_hand != keys.end())
+            wanted -= std::min(wanted, at_hand->second.size());
+    std::erase_if(lacking, [](const auto& table) { return table.second == 0; });
+    return lacking;
 }
 
 Demand plan_demand(const BridgeState& state, Lane& lane, const PlanRequest& request)

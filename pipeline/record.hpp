@@ -55,6 +55,21 @@ struct TableRefusal {
     friend bool operator==(const TableRefusal&, const TableRefusal&) = default;
 };
 
+enum class DepartureState {
+    held,     // A person decides.
+    ruled,    // The rule has the other rows deleted, whoever edits them meanwhile.
+    decided,  // So has a person, who has not seen any later edit: one is held again.
+};
+
+// An agency has deleted its row, and that may concern the others.
+struct Departure {
+    MappingIndex table;  // Of the deleted row.
+    JournalSeq since;    // The entry that brought it into this state.
+    DepartureState state = DepartureState::held;
+
+    friend bool operator==(const Departure&, const Departure&) = default;
+};
+
 struct Record {
     RecordId id;
     EntityIndex entity;
@@ -62,6 +77,10 @@ struct Record {
     std::vector<Link> links;                   // At most one a table.
     std::vector<TableRefusal> refusals;        // Deliveries that wait; at most one a table.
     JournalSeq last_seq;                       // Of the last entry that changed it.
+    std::optional<Departure> departure = std::nullopt;
+
+    // Whether the other agencies' rows are to be deleted.
+    [[nodiscard]] bool leaves() const { return departure && departure->state != DepartureState::held; }
 
     friend bool operator==(const Record&, const Record&) = default;
 

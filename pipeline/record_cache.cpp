@@ -74,7 +74,7 @@ RecordCache::Surroundings RecordCache::surroundings_of(const Held& held)
 {
     Surroundings around;
     around.keys = held.keys;
-    around.simple = held.record.refusals.empty();
+    around.simple = held.record.refusals.empty() && !held.record.departure;
     for (const auto& link : held.record.links) {
         around.links.push_back({link.table, link.key, link.state, link.since});
         around.simple = around.simple && link.unresolved.empty();

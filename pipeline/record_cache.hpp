@@ -99,7 +99,7 @@ private:
 
         RecordKeys keys;
         std::vector<LinkHead> links;
-        bool simple = true;  // No refusal, no reference that waits, no unit with several versions.
+        bool simple = true;  // No refusal, departure or reference that waits, no unit with several versions.
 
         friend bool operator==(const Surroundings& left, const Surroundings& right)
         {

@@ -19,8 +19,10 @@ struct Finding {
 
 class RowIdentification {
 public:
-    RowIdentification(const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown)
-        : state_(state), row_(row), shown_(shown)
+    RowIdentification(
+        const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
+    )
+        : state_(state), row_(row), shown_(shown), seen_(seen)
     {
         const auto decided = state.matches.find(row);
         if (decided != state.matches.end())
@@ -46,6 +48,8 @@ public:
             return doubt(identifier_contradicts, {record});
         if (taken(record))
             return doubt(local_duplicate, {record});
+        if (would_go(found(record)))
+            return doubt(record_deleted, {record});
         return record;
     }
 
@@ -71,21 +75,42 @@ private:
     // that they differ.
     [[nodiscard]] bool contradicted(RecordId id, std::size_t rule) const
     {
-        const auto* record = state_.records.find(id);
-        CASEBRIDGE_ASSERT(record != nullptr);
-        const auto known = keys_of(*state_.definition, *record).identities;
+        const auto known = keys_of(*state_.definition, found(id)).identities;
         return std::ranges::any_of(shown_, [&](const IdentityKey& key) {
             return key.rule < rule && std::ranges::count(known, key.rule, &IdentityKey::rule) > 0;
         });
     }
 
-    // One that is gone, or that we are about to insert, makes room.
-    [[nodiscard]] bool taken(RecordId id) const
+    [[nodiscard]] const Record& found(RecordId id) const
     {
         const auto* record = state_.records.find(id);
         CASEBRIDGE_ASSERT(record != nullptr);
-        const auto* link = record->find_link(row_.table);
+        return *record;
+    }
+
+    // One that is gone, or that we are about to insert, makes room. One that we are about to delete does not:
+    // only its echo tells whether it is gone.
+    [[nodiscard]] bool taken(RecordId id) const
+    {
+        const auto* link = found(id).find_link(row_.table);
         return link != nullptr && state_.state_of(*link) == LinkState::live;
+    }
+
+    // Whether the row would be deleted with the record, although its agency did not know of the deletion when
+    // it was entered: a later change of the row is no decision.
+    [[nodiscard]] bool would_go(const Record& record) const
+    {
+        const auto& table = state_.definition->table(row_.table);
+        return record.leaves() && table.remote_delete == mapping::RemoteDelete::permitted &&
+               record.departure->table != row_.table &&
+               (record.departure->since > seen_ || was_doubted(record.id));
+    }
+
+    [[nodiscard]] bool was_doubted(RecordId record) const
+    {
+        const auto parked = state_.parked.find(row_);
+        return parked != state_.parked.end() && parked->second.newest.code == record_deleted &&
+               parked->second.newest.candidates.front().record == record;
     }
 
     [[nodiscard]] std::vector<RecordId> all_found() const
@@ -114,6 +139,7 @@ private:
     const BridgeState& state_;
     const LinkKey& row_;
     std::span<const IdentityKey> shown_;
+    JournalSeq seen_;
     const RowMatches* decided_ = nullptr;
     std::vector<Finding> findings_;  // Of the rules that find any, in their order.
 };
@@ -139,9 +165,11 @@ std::vector<IdentityKey> shown_identities(
     return keys;
 }
 
-Identified identify_row(const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown)
+Identified identify_row(
+    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
+)
 {
-    return RowIdentification{state, row, shown}.run();
+    return RowIdentification{state, row, shown, seen}.run();
 }
 
 }  // namespace casebridge::pipeline

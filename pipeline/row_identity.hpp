@@ -21,6 +21,8 @@ inline constexpr std::string_view rules_disagree = "rules_disagree";  // Rules f
 // A rule finds a record of which a rule before it says that it is another.
 inline constexpr std::string_view identifier_contradicts = "identifier_contradicts";
 inline constexpr std::string_view local_duplicate = "local_duplicate";  // The record has a row here already.
+// The record is being deleted everywhere, which the row's agency did not know when it entered the row.
+inline constexpr std::string_view record_deleted = "record_deleted";
 
 // No record is the row: it begins one.
 struct NewRecord {};
@@ -38,11 +40,12 @@ using Identified = std::variant<NewRecord, RecordId, Doubt>;
 );
 
 // Nothing is guessed: what is found is one record, found by every rule that finds any, contradicted by no
-// rule before the first that finds it, and without a live row in the row's table. Records that the row may
+// rule before the first that finds it, without a live row in the row's table, and not about to be deleted
+// there by a deletion that the agency, dealt with up to `seen`, did not know of. Records that the row may
 // never be are not looked at. A person's decision that the row is a record goes before all rules. The records
 // that the keys identify, and the one that a person named, are in memory.
 [[nodiscard]] Identified identify_row(
-    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown
+    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
 );
 
 }  // namespace casebridge::pipeline

@@ -5,6 +5,7 @@
 #include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
+#include "pipeline/row_delete.hpp"
 #include "pipeline/row_identity.hpp"
 #include "pipeline/row_translation.hpp"
 #include "pipeline/stale_form.hpp"
@@ -97,7 +98,7 @@ private:
     // parked.
     bool identify(const Translation& translation)
     {
-        const auto found = identify_row(state_, row(), identities(translation));
+        const auto found = identify_row(state_, row(), identities(translation), input_.seen);
         if (const auto* doubt = std::get_if<Doubt>(&found)) {
             park({doubt->code, mapping_.name(), std::nullopt}, doubt->candidates);
             return false;
@@ -133,13 +134,16 @@ private:
         release_parked(log_, row());
         if (input_.previous_key && !input_.previous_taken)
             release_parked(log_, {mapping_.index, *input_.previous_key});
+        if (change_ == LinkChange::none)
+            let_go(log_, mapping_, link_->image, &input_.image);
         auto read = reading();
         read.unresolved = translation.unresolved;
+        read.returns = returns();
         if (change_ == LinkChange::none)
             stale_ = find_stale_form(*state_.definition, *link_, input_);
         for (const auto& unit : translation.units)
             add_version(read, unit);
-        if (change_ == LinkChange::matched || change_ == LinkChange::reopened)
+        if (joins())
             read.marks = marks_on_joining(*record_, mapping_);
         const bool nothing_new = change_ == LinkChange::none && !input_.previous_key &&
                                  read.versions.empty() && link_->image == input_.image &&
@@ -151,6 +155,38 @@ private:
         read.record = change_ == LinkChange::created ? RecordId{log_.next_seq().value()} : record_->id;
         log_.write(std::move(read));
         return change_ == LinkChange::none ? std::nullopt : std::optional{row()};
+    }
+
+    // Whether this is the person's coming back behind the deletion: the agency that deleted the row has it
+    // again, or another one, that knew of the deletion, a new one; or somebody has decided that the row is
+    // this record although it was deleted. An insert of ours that the deletion crossed is no such thing.
+    [[nodiscard]] bool returns() const
+    {
+        if (record_ == nullptr || !record_->departure || !joins() || input_.source == RowSource::echo)
+            return false;
+        const auto decided = state_.matches.find(row());
+        return knew_of_deletion() || (decided != state_.matches.end() && decided->second.same == record_->id);
+    }
+
+    [[nodiscard]] bool joins() const
+    {
+        return change_ == LinkChange::matched || change_ == LinkChange::reopened;
+    }
+
+    [[nodiscard]] bool knew_of_deletion() const
+    {
+        const auto& departure = *record_->departure;
+        return departure.table == mapping_.index || (record_->leaves() && departure.since <= input_.seen);
+    }
+
+    // What the database had of the record. A rule had what the deleting agency lacked written down, a person
+    // had not.
+    [[nodiscard]] JournalSeq had_up_to() const
+    {
+        if (!joins())
+            return input_.seen;
+        const bool ruled = record_->departure && record_->departure->state == DepartureState::ruled;
+        return ruled && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
     }
 
     // Judges one changed unit.
@@ -173,7 +209,6 @@ private:
         static const conflict::UnitHistory nothing_yet;
         const auto& history = record_ == nullptr ? nothing_yet : record_->units[reading.unit.value()];
         const auto& rule = rule_of(*state_.definition, mapping_.entity, reading.unit);
-        const bool new_link = change_ == LinkChange::matched || change_ == LinkChange::reopened;
         const auto* stale = first_reading ? nullptr : stale_.find(reading.unit);
         auto merge = conflict::merge_change(
             history,
@@ -181,8 +216,8 @@ private:
             {.author = mapping_.agency,
              .value = reading.value,
              .commit_time = input_.commit_time,
-             .seen = new_link ? JournalSeq{0} : input_.seen,
-             .authority_linked = authority_linked(rule),
+             .seen = had_up_to(),
+             .authority_linked = state_.authority_linked(rule, mapping_, record_),
              .in_our_transaction = input_.source == RowSource::echo,
              // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
              // what a trigger answered came after it.
@@ -198,16 +233,24 @@ private:
                 {reading.unit,
                  std::min(history.mark(mapping_.agency).value_or(stale->unseen_from), stale->unseen_from)}
             );
-        if (merge.causality == conflict::Merge::Causality::concurrent)
-            read.conflicts.push_back(conflict_note(
+        const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
+                          mapping_.remote_delete == mapping::RemoteDelete::permitted;
+        if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
+            auto note = conflict_note(
                 history,
                 rule,
                 merge,
-                {.type = new_link ? ConflictType::insert_exists : ConflictType::update_origin_differs,
+                {.type = joins() ? ConflictType::insert_exists : ConflictType::update_origin_differs,
                  .author = mapping_.agency,
                  .base = base,
                  .seq = log_.next_seq()}
-            ));
+            );
+            if (lost)
+                lose_to_deletion(
+                    note, record_->departure->state, deletion_rule_name(*state_.definition, mapping_.entity)
+                );
+            read.conflicts.push_back(std::move(note));
+        }
         read.versions.push_back(std::move(merge.added));
     }
 
@@ -230,19 +273,6 @@ private:
     {
         if (change_ == LinkChange::none)
             read.delivered = delivered_after(*state_.definition, *record_, *link_, input_, image);
-    }
-
-    [[nodiscard]] bool authority_linked(const conflict::FieldRule& rule) const
-    {
-        const auto* authority = rule.authority();
-        if (authority == nullptr)
-            return false;
-        if (authority->agency == mapping_.agency)
-            return true;
-        const auto* table = state_.definition->table_of(authority->agency, mapping_.entity);
-        const auto* link =
-            table == nullptr || record_ == nullptr ? nullptr : record_->find_link(table->index);
-        return link != nullptr && state_.state_of(*link) == LinkState::live;
     }
 
     // Parks the row. Returns it when that confirmed our own insert: others may wait for it.
@@ -333,25 +363,6 @@ void merge_row(EntryLog& log, RowInput input)
                 inputs.push_back(std::move(*again));
         }
     }
-}
-
-void merge_delete(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    std::optional<RecordId> record,
-    SourcePosition position
-)
-{
-    auto& state = log.state();
-    const LinkKey row{mapping.index, key};
-    release_parked(log, row);
-    if (record) {
-        const auto* link = state.records.find(*record)->find_link(mapping.index);
-        if (state.state_of(*link) == LinkState::ended)
-            return;
-    }
-    log.write(RowDeleted{mapping.agency, mapping.index, key, position, record});
 }
 
 void park_unreadable(EntryLog& log, const RowInput& input, const Error& error)

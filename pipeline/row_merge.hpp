@@ -39,15 +39,6 @@ struct RowInput {
 // parked; one that can releases what was parked of it. Rows that waited for this row's link are read again.
 void merge_row(EntryLog& log, RowInput input);
 
-// The row is gone at its agency. `record` is the one that it was linked to.
-void merge_delete(
-    EntryLog& log,
-    const mapping::TableMapping& mapping,
-    const LocalKey& key,
-    std::optional<RecordId> record,
-    SourcePosition position
-);
-
 // Parks a row whose image could not even be read: the input's is empty.
 void park_unreadable(EntryLog& log, const RowInput& input, const Error& error);
 

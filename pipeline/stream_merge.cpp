@@ -2,8 +2,10 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/own_writes.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
+#include "pipeline/row_delete.hpp"
 #include "pipeline/row_demand.hpp"
 #include "pipeline/row_merge.hpp"
 #include "pipeline/state_resolver.hpp"
@@ -220,7 +222,16 @@ void StreamMerge::merge_row_of(
     const bool has_new_key = row.tuple && row.previous_key;
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
-        merge_delete(log, mapping, key_before, id, position);
+        merge_delete(
+            log,
+            {.mapping = &mapping,
+             .key = key_before,
+             .record = id,
+             .position = position,
+             .commit_time = transaction.commit_time,
+             .seen = seen_,
+             .by = deleted_by(row, id, lane(), echo)}
+        );
     if (!row.tuple)
         return;
 
@@ -250,49 +261,9 @@ void StreamMerge::merge_row_of(
     input.seen_before = seen_before_;
     input.coming = &coming_;
     if (echo && record != nullptr)
-        find_own_writes(input, *record, *image, *echo);
+        find_own_writes(input, *state_, lane(), *record, *image, *echo);
     input.image = std::move(*image);
     merge_row(log, std::move(input));
-}
-
-void StreamMerge::find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to)
-{
-    const auto& mapping = *input.mapping;
-    const auto& entity = state_->definition->model.entity(mapping.entity);
-    const StateResolver resolver{*state_};
-    const auto* sent = lane().pending_at(to, record.id);
-    // What a parked row showed before this transaction is its agency's, whoever wrote the like once.
-    const LinkKey row{mapping.index, input.previous_key.value_or(input.key)};
-    const auto* before = state_->parked.contains(row) ? last_image(*state_, row) : nullptr;
-    const auto changed = [&](const mapping::MappedUnit& unit) {
-        return before == nullptr || std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
-                   return image[binding.slot] != (*before)[binding.slot];
-               });
-    };
-    for (const auto& unit : mapping.units) {
-        const auto value = mapping::get_unit(mapping, entity, unit, image, resolver);
-        if (!value)
-            continue;
-        bool same = false;
-        if (sent != nullptr) {
-            auto expected = sent->insert ? sent->inserted : image;
-            for (const auto& write : sent->writes)
-                expected[write.slot] = write.value;
-            const bool covered = sent->insert || std::ranges::count(sent->units, unit.unit) > 0;
-            const auto planned = mapping::get_unit(mapping, entity, unit, expected, resolver);
-            same = covered && planned && *planned == *value;
-        } else {
-            // Sent before this process started: what was sent is one of the versions that other agencies
-            // wrote, the agency's own value that stands, or a sum of all.
-            const auto& history = record.units[unit.unit.value()];
-            const auto& rule = rule_of(*state_->definition, mapping.entity, unit.unit);
-            same = changed(unit) && conflict::could_have_written(history, rule, agency_, to, *value);
-        }
-        if (same)
-            input.written_by_us.push_back(unit.unit);
-        else if (sent != nullptr && !sent->insert && std::ranges::count(sent->units, unit.unit) > 0)
-            input.answered.push_back(unit.unit);
-    }
 }
 
 void StreamMerge::merge_echo(

@@ -68,8 +68,6 @@ private:
         EntryLog& log,
         std::optional<JournalSeq> echo
     );
-    // Sets of a row in our own transaction the units whose values are what we sent, and those that should be.
-    void find_own_writes(RowInput& input, const Record& record, const Image& image, JournalSeq to);
     void move_marks(
         JournalSeq to,
         JournalSeq old_seen,

@@ -5,6 +5,7 @@
 #include "pipeline/record_values.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace casebridge::pipeline {
@@ -28,12 +29,16 @@ const Version* find_version(const conflict::UnitHistory& unit, JournalSeq seq)
 // The unit's version that an entry accepted or recorded; nothing when it holds none of it.
 std::optional<Version> version_in(const Entry& entry, RecordId record, UnitIndex unit)
 {
-    if (const auto* row = std::get_if<RowRead>(&entry.body)) {
-        const auto added = std::ranges::find(row->versions, unit, &VersionAdded::unit);
-        if (row->record != record || added == row->versions.end())
+    const auto version_of = [&](const auto& row) -> std::optional<Version> {
+        const auto added = std::ranges::find(row.versions, unit, &VersionAdded::unit);
+        if (row.record != record || added == row.versions.end())
             return std::nullopt;
-        return Version{entry.seq, row->agency, added->value, added->stamp};
-    }
+        return Version{entry.seq, row.agency, added->value, added->stamp};
+    };
+    if (const auto* row = std::get_if<RowRead>(&entry.body))
+        return version_of(*row);
+    if (const auto* row = std::get_if<RowDeleted>(&entry.body))
+        return version_of(*row);
     if (const auto* decided = std::get_if<ValueDecided>(&entry.body)) {
         if (decided->record != record || decided->version.unit != unit)
             return std::nullopt;
@@ -41,6 +46,16 @@ std::optional<Version> version_in(const Entry& entry, RecordId record, UnitIndex
             entry.seq, decided->author, decided->version.value, decided->version.stamp, std::nullopt, true};
     }
     return std::nullopt;
+}
+
+// The conflicts of the record that an entry tells of.
+std::span<const ConflictNote> conflicts_in(const Entry& entry, RecordId record)
+{
+    if (const auto* row = std::get_if<RowRead>(&entry.body); row != nullptr && row->record == record)
+        return row->conflicts;
+    if (const auto* row = std::get_if<RowDeleted>(&entry.body); row != nullptr && row->record == record)
+        return row->conflicts;
+    return {};
 }
 
 // What is decided, once everything it names was found.
@@ -184,10 +199,9 @@ private:
         const auto entry = std::ranges::find(looked_up_, wanted_.conflict->seq, &Entry::seq);
         if (entry == looked_up_.end())
             return std::nullopt;
-        const auto* row = std::get_if<RowRead>(&entry->body);
+        const auto conflicts = conflicts_in(*entry, wanted_.record);
         const auto position = wanted_.conflict->position;
-        if (row == nullptr || row->record != wanted_.record || position >= row->conflicts.size() ||
-            row->conflicts[position].unit != finder_.unit())
+        if (position >= conflicts.size() || conflicts[position].unit != finder_.unit())
             return "there is no such conflict of this field";
         return std::nullopt;
     }

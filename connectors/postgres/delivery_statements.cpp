@@ -15,6 +15,7 @@ namespace casebridge::postgres {
 namespace {
 
 using libpq::quote_identifier;
+using pipeline::RowDelete;
 using pipeline::RowInsert;
 using pipeline::RowUpdate;
 using Texts = std::vector<std::optional<std::string_view>>;
@@ -144,14 +145,41 @@ Texts keys_of(const Rows& rows)
 }
 
 // The `position`-th of one kind of slot of every row.
+template <class Row>
 Texts column_of(
-    const WriteBatch::Updates& rows, std::vector<pipeline::SlotWrite> RowUpdate::*kind, std::size_t position
+    const std::vector<const Row*>& rows, std::vector<pipeline::SlotWrite> Row::*kind, std::size_t position
 )
 {
     Texts texts;
     for (const auto* row : rows)
         texts.push_back(text_of((row->*kind)[position].value));
     return texts;
+}
+
+template <class Row>
+std::vector<std::string> conditions_of(
+    const std::vector<const Row*>& rows, const TableCatalog& table, RowSource& source
+)
+{
+    std::vector<std::string> conditions{key_equals(table)};
+    const auto& shape = rows.front()->expectations;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const auto name = numbered("e", i);
+        source.add(name, column_of(rows, &Row::expectations, i));
+        conditions.push_back(expectation_sql(table.mapping->slots[shape[i].slot], "u." + name));
+    }
+    return conditions;
+}
+
+libpq::Statement delete_statement(const WriteBatch::Deletes& rows, const TableCatalog& table)
+{
+    RowSource source;
+    source.add("k", keys_of(rows));
+    const auto conditions = conditions_of(rows, table, source);
+    return libpq::Statement{
+        "DELETE FROM " + table.name + " AS t USING " + source.sql() + " WHERE " +
+            joined(conditions, " AND ") + " RETURNING u.k",
+        source.take_parameters()};
 }
 
 libpq::Statement update_statement(const WriteBatch::Updates& rows, const TableCatalog& table)
@@ -167,12 +195,7 @@ libpq::Statement update_statement(const WriteBatch::Updates& rows, const TableCa
         source.add(name, column_of(rows, &RowUpdate::writes, i));
         assignments.add(slots[shape.writes[i].slot], "u." + name);
     }
-    std::vector<std::string> conditions{key_equals(table)};
-    for (std::size_t i = 0; i < shape.expectations.size(); ++i) {
-        const auto name = numbered("e", i);
-        source.add(name, column_of(rows, &RowUpdate::expectations, i));
-        conditions.push_back(expectation_sql(slots[shape.expectations[i].slot], "u." + name));
-    }
+    const auto conditions = conditions_of(rows, table, source);
 
     std::vector<std::string> sets;
     for (const auto& [column, sql] : assignments.finish())
@@ -234,15 +257,17 @@ Shape shape_of(const RowUpdate& update)
     return shape;
 }
 
-void add_inserts(const pipeline::TableWrites& writes, std::vector<WriteBatch>& batches)
+// Inserts or deletions: all of a table are written in the same way.
+template <class Row>
+void add_alike(MappingIndex table, const std::vector<Row>& all, std::vector<WriteBatch>& batches)
 {
-    WriteBatch::Inserts rows;
+    std::vector<const Row*> rows;
     const auto flush = [&] {
         if (!rows.empty())
-            batches.push_back({writes.table, std::exchange(rows, {})});
+            batches.push_back({table, std::exchange(rows, {})});
     };
-    for (const auto& insert : writes.inserts) {
-        rows.push_back(&insert);
+    for (const auto& row : all) {
+        rows.push_back(&row);
         if (rows.size() == statement_rows_max)
             flush();
     }
@@ -291,9 +316,11 @@ std::vector<WriteBatch> write_batches(const pipeline::DeliveryPlan& plan)
 {
     std::vector<WriteBatch> batches;
     for (const auto& writes : plan.tables)
-        add_inserts(writes, batches);
+        add_alike(writes.table, writes.inserts, batches);
     for (const auto& writes : plan.tables)
         add_updates(writes, batches);
+    for (auto writes = plan.tables.rbegin(); writes != plan.tables.rend(); ++writes)
+        add_alike(writes->table, writes->deletes, batches);
     return batches;
 }
 
@@ -318,6 +345,8 @@ libpq::Statement write_statement(const WriteBatch& batch, const TableCatalog& ta
     CASEBRIDGE_ASSERT(batch.size() > 0);
     if (const auto* inserts = std::get_if<WriteBatch::Inserts>(&batch.rows))
         return insert_statement(*inserts, table);
+    if (const auto* deletes = std::get_if<WriteBatch::Deletes>(&batch.rows))
+        return delete_statement(*deletes, table);
     return update_statement(std::get<WriteBatch::Updates>(batch.rows), table);
 }
 

@@ -172,7 +172,7 @@ asio::awaitable<DeliveryTransaction::Attempt> DeliveryTransaction::attempt(std::
         if (error.state() == lock_not_available)
             refused = Refused{Obstacle::lock, {}, {}};
         else if (error.state() == foreign_key_violation)
-            refused = Refused{Obstacle::parent, {}, {}};
+            refused = Refused{Obstacle::parent, std::string{error.state().text()}, place_of(report)};
         else if (error.kind() == ErrorClass::poison)
             refused = Refused{Obstacle::content, std::string{error.state().text()}, place_of(report)};
         else
@@ -192,7 +192,7 @@ asio::awaitable<DeliveryTransaction::Attempt> DeliveryTransaction::attempt(std::
 asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows()
 {
     for (auto& batch : batches_)
-        if (std::holds_alternative<WriteBatch::Updates>(batch.rows))
+        if (!std::holds_alternative<WriteBatch::Inserts>(batch.rows))
             co_await leave_out_locked_rows(batch);
     std::erase_if(batches_, [](const WriteBatch& batch) { return batch.size() == 0; });
 }
@@ -202,10 +202,9 @@ asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows()
 asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(WriteBatch& batch)
 {
     const auto& catalog = table(batch);
-    auto& updates = std::get<WriteBatch::Updates>(batch.rows);
     std::vector<std::optional<std::string_view>> keys;
-    for (const auto* update : updates)
-        keys.emplace_back(update->key.value());
+    for (std::size_t row = 0; row < batch.size(); ++row)
+        keys.emplace_back(batch.key(row).value());
     const auto parameters = libpq::parameters(libpq::to_array_literal(keys));
     const auto key = "t." + libpq::quote_identifier(catalog.mapping->key_column);
     const auto rows = "SELECT u.k FROM unnest($1::text[]) AS u(k) JOIN " + catalog.name + " AS t ON " + key +
@@ -221,12 +220,15 @@ asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(WriteBatch& bat
         locked.insert(answers[0].text(row, 0));
     for (std::size_t row = 0; row < answers[1].rows(); ++row)
         locked.erase(answers[1].text(row, 0));
-    std::erase_if(updates, [&](const pipeline::RowUpdate* update) {
-        if (!locked.contains(update->key.value()))
-            return false;
-        outcome_.deferred.push_back(update->record);
-        return true;
-    });
+    const auto leave_out = [&](auto& list) {
+        std::erase_if(list, [&](const auto* row) {
+            if (!locked.contains(row->key.value()))
+                return false;
+            outcome_.deferred.push_back(row->record);
+            return true;
+        });
+    };
+    std::visit(leave_out, batch.rows);
 }
 
 asio::awaitable<void> DeliveryTransaction::write_isolated(WriteBatch batch)
@@ -285,19 +287,19 @@ void DeliveryTransaction::record_written(const WriteBatch& batch, const libpq::Q
     for (std::size_t row = 0; row < keys.rows(); ++row)
         written.insert(keys.text(row, 0));
     written_ += written.size();
-    const auto* updates = std::get_if<WriteBatch::Updates>(&batch.rows);
-    if (updates == nullptr || stage_ == Stage::looking_again) {
+    if (std::holds_alternative<WriteBatch::Inserts>(batch.rows) || stage_ == Stage::looking_again) {
         for (std::size_t row = 0; row < batch.size(); ++row)
             if (!written.contains(batch.key(row).value()))
                 outcome_.missed.push_back(batch.record(row));
         return;
     }
-    WriteBatch::Updates unmatched;
-    std::ranges::copy_if(*updates, std::back_inserter(unmatched), [&](const pipeline::RowUpdate* update) {
-        return !written.contains(update->key.value());
-    });
-    if (!unmatched.empty())
-        unmatched_.push_back({batch.table, std::move(unmatched)});
+    WriteBatch unmatched = batch;
+    const auto leave_out = [&](auto& rows) {
+        std::erase_if(rows, [&](const auto* row) { return written.contains(row->key.value()); });
+    };
+    std::visit(leave_out, unmatched.rows);
+    if (unmatched.size() > 0)
+        unmatched_.push_back(std::move(unmatched));
 }
 
 void DeliveryTransaction::record_obstacle(const WriteBatch& batch, const Refused& refused)
@@ -313,8 +315,13 @@ void DeliveryTransaction::record_obstacle(const WriteBatch& batch, const Refused
             else
                 outcome_.refused.push_back({batch.table, record, refused.code, refused.place});
             return;
-        case Obstacle::parent:  // It is going or gone: a change of the agency's is on its way.
-            outcome_.missed.push_back(record);
+        case Obstacle::parent:
+            // A row that another points at stays until that one is gone; a parent that is not there is going
+            // or gone, and a change of the agency's is on its way.
+            if (std::holds_alternative<WriteBatch::Deletes>(batch.rows))
+                outcome_.refused.push_back({batch.table, record, refused.code, refused.place});
+            else
+                outcome_.missed.push_back(record);
             return;
         case Obstacle::lock:
             outcome_.deferred.push_back(record);

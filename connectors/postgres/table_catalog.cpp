@@ -4,6 +4,7 @@
 #include "model/assert.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <span>
 #include <utility>
@@ -48,6 +49,18 @@ FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(schema, nam
     LEFT JOIN pg_namespace tn ON tn.oid = y.typnamespace
 ORDER BY w.i)";
 
+// The foreign keys that answer a deletion by deleting or changing rows of their own table.
+constexpr auto cascades_sql = R"(
+SELECT w.i - 1, k.conname, format('%s.%s', tn.nspname, t.relname),
+    CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(schema, name, i)
+    JOIN pg_namespace n ON n.nspname = w.schema
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
+    JOIN pg_constraint k ON k.contype = 'f' AND k.confrelid = c.oid AND k.confdeltype IN ('c', 'n', 'd')
+    JOIN pg_class t ON t.oid = k.conrelid
+    JOIN pg_namespace tn ON tn.oid = t.relnamespace
+ORDER BY w.i, 3, 2)";
+
 std::string array_of(const Texts& texts)
 {
     return libpq::to_array_literal(texts);
@@ -75,6 +88,9 @@ public:
         for (const auto* mapping : tables_)
             for (const auto column : mapped_columns(*mapping))
                 columns_.emplace_back(mapping, column);
+        std::ranges::copy_if(tables_, std::back_inserter(deletable_), [](const auto* mapping) {
+            return mapping->remote_delete == mapping::RemoteDelete::permitted;
+        });
     }
 
     [[nodiscard]] libpq::Statement tables_query() const
@@ -103,6 +119,17 @@ public:
         }
         return libpq::Statement{
             columns_sql, libpq::parameters(array_of(schemas), array_of(names), array_of(columns))};
+    }
+
+    [[nodiscard]] libpq::Statement cascades_query() const
+    {
+        Texts schemas;
+        Texts names;
+        for (const auto* mapping : deletable_) {
+            schemas.emplace_back(mapping->schema);
+            names.emplace_back(mapping->table);
+        }
+        return libpq::Statement{cascades_sql, libpq::parameters(array_of(schemas), array_of(names))};
     }
 
     void read_tables(const QueryResult& rows)
@@ -144,6 +171,24 @@ public:
                     "map the columns that it is computed from"
                 );
             add_column(found->second, std::string{name}, rows, i);
+        }
+    }
+
+    void read_cascades(const QueryResult& rows)
+    {
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            const auto& mapping = *deletable_[std::stoul(std::string{rows.text(i, 0)})];
+            const std::string constraint{rows.text(i, 1)};
+            refuse(
+                mapping.name() + "." + constraint,
+                "delete_cascades",
+                "the mapping permits deletions, and with each the server would delete or change rows of " +
+                    std::string{rows.text(i, 2)} + " by itself: its foreign key is ON DELETE " +
+                    std::string{rows.text(i, 3)},
+                "take \"may_delete\" out of the mapping of " + mapping.name() +
+                    ", or let the agency make constraint " + constraint + " of " +
+                    std::string{rows.text(i, 2)} + " ON DELETE RESTRICT or NO ACTION"
+            );
         }
     }
 
@@ -236,6 +281,7 @@ private:
     }
 
     MappedTables tables_;
+    MappedTables deletable_;  // Those of which rows may be deleted.
     std::vector<std::pair<const mapping::TableMapping*, std::string_view>> columns_;
     AgencyCatalog catalog_;
     std::vector<Error> mismatches_;
@@ -253,10 +299,12 @@ const ColumnCatalog& TableCatalog::column(std::string_view column_name) const
 asio::awaitable<AgencyCatalog> read_catalog(libpq::Connection& connection, MappedTables tables)
 {
     Reader reader{std::move(tables)};
-    std::vector<libpq::Statement> queries{reader.tables_query(), reader.columns_query()};
+    std::vector<libpq::Statement> queries{
+        reader.tables_query(), reader.columns_query(), reader.cascades_query()};
     const auto results = co_await connection.execute_pipelined(std::move(queries));
     reader.read_tables(results[0]);
     reader.read_columns(results[1]);
+    reader.read_cascades(results[2]);
     co_return reader.finish();
 }
 

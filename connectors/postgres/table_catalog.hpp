@@ -51,10 +51,11 @@ struct TableCatalog {
 
 using AgencyCatalog = std::map<MappingIndex, TableCatalog>;
 
-// Two queries, whatever the number of tables; reads the system catalogs only, which every role may. Throws
+// Three queries, whatever the number of tables; reads the system catalogs only, which every role may. Throws
 // AgencyMismatch: a table or column is missing, a generated column is mapped, a path leads into a column that
 // is no document, a key has no unique index of its own, or no sequence where the mapping takes new keys from
-// one.
+// one; or rows may be deleted and the server would delete or change rows of other tables with them, which
+// nobody has looked at.
 [[nodiscard]] asio::awaitable<AgencyCatalog> read_catalog(libpq::Connection& connection, MappedTables tables);
 
 }  // namespace casebridge::postgres

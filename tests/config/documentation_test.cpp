@@ -91,7 +91,9 @@ TEST(Documentation, NamesEveryKey)
           "required",
           "split",
           "pattern",
-          "on_insert"})
+          "on_insert",
+          "may_delete",
+          "on_delete"})
         EXPECT_NE(page.find("`" + key + "`"), std::string::npos) << key;
 }
 

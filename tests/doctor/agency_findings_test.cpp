@@ -188,6 +188,26 @@ TEST(AgencyFindings, RemediesOfGrantsAreStatements)
     );
 }
 
+TEST(AgencyFindings, DeleteIsNeededWhereTheMappingPermitsItAndTooMuchElsewhere)
+{
+    HealthyBridge bridge;
+    auto& use = bridge.facts.agencies[0].uses[0];
+    use.deletes = TableUse::Deletes::possible;
+    auto found = examine_grants(bridge.agency(), bridge.facts.agencies[0].uses)[1].findings();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(std::string{found[0].kind->code}, "grant_missing");
+    EXPECT_EQ(found[0].remedy, R"(GRANT DELETE ON "app"."client" TO "writer")");
+
+    bridge.agency().deliver_grants->tables[0].on_table = {"DELETE"};
+    found = examine_grants(bridge.agency(), bridge.facts.agencies[0].uses)[1].findings();
+    EXPECT_TRUE(found.empty());
+
+    bridge.agency().capture_grants->tables[0].on_table = {"DELETE"};
+    found = examine_grants(bridge.agency(), bridge.facts.agencies[0].uses)[0].findings();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(std::string{found[0].kind->code}, "grant_excess");
+}
+
 TEST(AgencyFindings, AWideGrantOnATableIsNarrowedByTwoStatements)
 {
     HealthyBridge bridge;

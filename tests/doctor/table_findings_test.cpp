@@ -47,6 +47,7 @@ const std::vector<Case>& table_cases()
         {"key_without_sequence", [](HealthyBridge& b) { mismatch(b, "key_without_sequence"); }},
         {"not_a_document", [](HealthyBridge& b) { mismatch(b, "not_a_document"); }},
         {"overlapping_paths", [](HealthyBridge& b) { mismatch(b, "overlapping_paths"); }},
+        {"delete_cascades", [](HealthyBridge& b) { mismatch(b, "delete_cascades"); }},
         {"row_security", [](HealthyBridge& b) { b.table().row_security = true; }},
         {"trigger_on_delivery", [](HealthyBridge& b) {
             b.table().triggers = {{"stamp", "BEFORE UPDATE", Fires::on_delivery}};

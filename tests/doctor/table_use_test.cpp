@@ -54,6 +54,19 @@ TEST(TableUse, UpdatesWhatAnAgreementLetsInAndInsertsAllThatIsMapped)
     EXPECT_THAT(table_uses(bridge, AgencyId{"b"}), IsEmpty());
 }
 
+TEST(TableUse, ADeletionComparesAllThatIsMapped)
+{
+    auto bridge = definition();
+    EXPECT_EQ(table_uses(bridge, AgencyId{"a"}).at(0).deletes, TableUse::Deletes::never);
+    bridge.tables[0].remote_delete = mapping::RemoteDelete::permitted;
+    const auto use = table_uses(bridge, AgencyId{"a"}).at(0);
+    EXPECT_EQ(use.deletes, TableUse::Deletes::possible);
+    EXPECT_THAT(use.compared, ElementsAre("id", "own", "shared"));
+    EXPECT_THAT(use.provided, ElementsAre("id", "office", "shared"));
+    bridge.agreements.clear();
+    EXPECT_EQ(table_uses(bridge, AgencyId{"a"}).at(0).deletes, TableUse::Deletes::never);
+}
+
 TEST(TableUse, InsertsNothingWhereNoRowIsEverCreated)
 {
     auto bridge = definition();

@@ -87,7 +87,7 @@ ConflictNote Draw::conflict(EntityIndex entity)
     note.unit = unit(entity);
     note.type = static_cast<ConflictType>(below(8));
     note.rule = "authority:sp";
-    note.verdict = static_cast<Verdict>(below(3));
+    note.verdict = static_cast<Verdict>(below(4));
     if (below(3) != 0)
         note.base = unit_value(entity, note.unit);
     for (auto count = below(4); count > 0; --count)
@@ -126,16 +126,8 @@ RowRead Draw::row_read(JournalSeq seq)
     row.link = static_cast<LinkChange>(below(5));
     row.record = row.link == LinkChange::created ? RecordId{seq.value()} : record_id();
     row.image = image(row.table);
-    for (auto count = below(3); count > 0; --count) {
-        VersionAdded added{unit(row.entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
-        added.value = unit_value(row.entity, added.unit);
-        added.answers = static_cast<std::uint32_t>(below(3));
-        added.tally = maybe<Tally>([&] { return tally(); });
-        added.suspect = below(3) == 0;
-        for (auto superseded = below(3); superseded > 0; --superseded)
-            added.superseded.push_back(this->seq());
-        row.versions.push_back(std::move(added));
-    }
+    for (auto count = below(3); count > 0; --count)
+        row.versions.push_back(version_added(row.entity));
     for (auto count = below(3); count > 0; --count)
         row.conflicts.push_back(conflict(row.entity));
     row.marks = marks(row.entity);
@@ -145,6 +137,39 @@ RowRead Draw::row_read(JournalSeq seq)
         row.agreements.push_back(text());
     row.commit_time = maybe<PgTime>([&] { return time(); });
     row.delivered = delivered(row.table);
+    row.returns = below(4) == 0;
+    return row;
+}
+
+VersionAdded Draw::version_added(EntityIndex entity)
+{
+    VersionAdded added{unit(entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
+    added.value = unit_value(entity, added.unit);
+    added.answers = static_cast<std::uint32_t>(below(3));
+    added.tally = maybe<Tally>([&] { return tally(); });
+    added.suspect = below(3) == 0;
+    for (auto superseded = below(3); superseded > 0; --superseded)
+        added.superseded.push_back(seq());
+    return added;
+}
+
+RowDeleted Draw::row_deleted()
+{
+    const auto at = table();
+    const auto entity = definition_.tables[at.value()].entity;
+    RowDeleted row{
+        .agency = definition_.tables[at.value()].agency,
+        .table = at,
+        .key = key(),
+        .position = position(),
+        .entity = entity,
+        .record = maybe<RecordId>([&] { return record_id(); }),
+        .effect = static_cast<DeleteEffect>(below(6)),
+    };
+    for (auto count = below(3); count > 0; --count)
+        row.versions.push_back(version_added(entity));
+    for (auto count = below(3); count > 0; --count)
+        row.conflicts.push_back(conflict(entity));
     return row;
 }
 
@@ -218,7 +243,7 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
         case 0:
             return row_read(seq);
         case 1:
-            return RowDeleted{agency, at, key(), position(), maybe<RecordId>([&] { return record_id(); })};
+            return row_deleted();
         case 2:
             return TableTruncated{agency, at, position()};
         case 3:
@@ -272,8 +297,15 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                 entity,
                 record_id(),
                 static_cast<MatchVerdict>(below(2))};
-        default:
+        case 23:
             return DoubtSettled{agency, at, record_id()};
+        default:
+            return DeletionDecided{
+                RequestId{this->seq().value()},
+                entity,
+                record_id(),
+                this->seq(),
+                static_cast<DeletionChoice>(below(3))};
     }
 }
 
@@ -332,6 +364,9 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
                 }
                 );
         }
+    if (below(4) == 0)
+        record.departure =
+            pipeline::Departure{table(), seq(), static_cast<pipeline::DepartureState>(below(3))};
     return record;
 }
 

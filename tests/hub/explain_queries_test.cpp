@@ -207,5 +207,30 @@ TEST_F(ExplainQueries, WhatDoesNotExistIsNamed)
     });
 }
 
+TEST_F(ExplainQueries, WhatAnArchivingDeletionSaysIsToldAsSuch)
+{
+    VersionAdded archived;
+    archived.unit = test::unit_name;
+    archived.value = {test::field("Closed"), std::nullopt};
+    archived.superseded = {JournalSeq{6}};
+    write(RowDeleted{
+        .agency = AgencyId{"sp"     },
+        .table = test::sp_person,
+        .key = LocalKey{"7"      },
+        .position = {Lsn{0x50}, 0},
+        .entity = test::person,
+        .record = record_id,
+        .effect = DeleteEffect::archived,
+        .versions = {archived        },
+    });
+    run([this]() -> awaitable<void> {
+        auto hub = co_await open_story();
+        const auto told = co_await explained(hub, wish("name"));
+        const auto& newest = told.units.at(0).versions.at(0);
+        EXPECT_EQ(newest.entry.value().source, "deletion");
+        EXPECT_EQ(newest.entry.value().agency, "sp");
+    });
+}
+
 }  // namespace
 }  // namespace casebridge::hub

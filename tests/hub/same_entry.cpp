@@ -56,15 +56,15 @@ auto members(const ConflictNote& n)
     const auto& [a, b, c, d, e, f, g, h, i, j] = n;
     return all(a, b, c, d, e, f, g, h, i, j);
 }
-auto members(const RowRead& r)
+auto members(const RowRead& read)
 {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = r;
-    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = read;
+    return all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
 }
 auto members(const RowDeleted& r)
 {
-    const auto& [a, b, c, d, e] = r;
-    return all(a, b, c, d, e);
+    const auto& [a, b, c, d, e, f, g, h, i] = r;
+    return all(a, b, c, d, e, f, g, h, i);
 }
 auto members(const TableTruncated& t)
 {
@@ -177,6 +177,11 @@ auto members(const DoubtSettled& d)
 {
     const auto& [a, b, c] = d;
     return all(a, b, c);
+}
+auto members(const DeletionDecided& d)
+{
+    const auto& [a, b, c, e, f] = d;
+    return all(a, b, c, e, f);
 }
 
 template <class T>

@@ -79,6 +79,8 @@ private:
     ConflictNote conflict(EntityIndex entity);
     RowRead row_read(JournalSeq seq);
     RowParked row_parked();
+    RowDeleted row_deleted();
+    VersionAdded version_added(EntityIndex entity);
     RequestAnswered request_answered();
     ValueDecided value_decided();
     conflict::UnitHistory history(EntityIndex entity, UnitIndex unit);

@@ -232,6 +232,42 @@ bool World::write_update(
     return true;
 }
 
+// By the server's own foreign keys.
+bool World::pointed_at(const Agency& agency, const LinkKey& row) const
+{
+    return std::ranges::any_of(agency.rows, [&](const auto& other) {
+        const auto& units = bridge_->table(other.first.table).units;
+        return std::ranges::any_of(units, [&](const mapping::MappedUnit& unit) {
+            return std::ranges::any_of(unit.bindings, [&](const mapping::Binding& binding) {
+                const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
+                return reference != nullptr && reference->table == row.table &&
+                       other.second[binding.slot] == Value{row.key.value()};
+            });
+        });
+    });
+}
+
+// DELETE … WHERE every column shows the expected text or NULL.
+bool World::write_delete(
+    Agency& agency, const TableWrites& writes, const RowDelete& deletion, SourceTransaction& echo
+)
+{
+    const LinkKey row{writes.table, deletion.key};
+    const auto found = agency.rows.find(row);
+    if (found == agency.rows.end())
+        return false;
+    for (const auto& expected : deletion.expectations)
+        if (found->second[expected.slot] != expected.value)
+            return false;
+    agency.rows.erase(found);
+    auto change = this->change(row, Image(bridge_->table(row.table).slots.size()), RowOperation::erase);
+    change.old_row = Tuple(change.new_row.size());
+    change.old_row->front() = change.new_row.front();
+    change.new_row.clear();
+    echo.changes.push_back(std::move(change));
+    return true;
+}
+
 void World::execute(const std::string& id)
 {
     auto& side = agency(id);
@@ -262,6 +298,14 @@ void World::execute(const std::string& id)
                     return write_update(side, writes, update, echo);
                 });
     }
+    for (auto writes = plan.tables.rbegin(); writes != plan.tables.rend(); ++writes)
+        for (const auto& deletion : writes->deletes)
+            if (pointed_at(side, {writes->table, deletion.key}))
+                outcome.refused.push_back({writes->table, deletion.record, "23503", "foreign key"});
+            else
+                write(*writes, deletion.record, deletion.key, [&] {
+                    return write_delete(side, *writes, deletion, echo);
+                });
     side.progress = plan.to;
     echo.origin = Origin{"lane_" + id, Lsn{static_cast<std::uint64_t>(plan.to.value())}};
     commit(side, std::move(echo));

@@ -1,3 +1,4 @@
+#include "pipeline/entry_demand.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gtest/gtest.h>

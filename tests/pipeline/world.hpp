@@ -182,6 +182,10 @@ private:
     bool write_update(
         Agency& agency, const TableWrites& writes, const RowUpdate& update, SourceTransaction& echo
     );
+    [[nodiscard]] bool pointed_at(const Agency& agency, const LinkKey& row) const;
+    bool write_delete(
+        Agency& agency, const TableWrites& writes, const RowDelete& deletion, SourceTransaction& echo
+    );
     [[nodiscard]] std::vector<Record> load_for(const Demand& demand) const;
     void project();
 

@@ -88,5 +88,43 @@ TEST(TableCatalog, NamesEverythingThatDoesNotFitAtOnce)
     }
 }
 
+TEST(TableCatalog, RefusesToDeleteWhereTheServerWouldDeleteOrChangeOtherRows)
+{
+    Executor executor;
+    const Agency agency{Sample::es};
+    agency.sql("CREATE TABLE jobs.note (id int PRIMARY KEY, seeker_id uuid)");
+    for (const auto* action : {"CASCADE", "SET NULL", "SET DEFAULT"}) {
+        agency.sql(
+            std::string{"ALTER TABLE jobs.note ADD CONSTRAINT note_of FOREIGN KEY (seeker_id)"
+                        " REFERENCES jobs.\"JobSeeker\" ON DELETE "} +
+            action
+        );
+        auto seekers = seeker_mapping();
+        EXPECT_NO_THROW(read(executor, agency, {&seekers})) << action;
+        seekers.remote_delete = mapping::RemoteDelete::permitted;
+        try {
+            read(executor, agency, {&seekers});
+            ADD_FAILURE() << "accepted " << action;
+        } catch (const AgencyMismatch& error) {
+            ASSERT_EQ(error.mismatches().size(), 1U) << action;
+            const auto& mismatch = error.mismatches().front();
+            EXPECT_EQ(mismatch.code, "delete_cascades");
+            EXPECT_EQ(mismatch.place, "jobs.JobSeeker.note_of");
+            EXPECT_THAT(mismatch.message, HasSubstr("jobs.note"));
+            EXPECT_THAT(mismatch.message, HasSubstr(action));
+            EXPECT_THAT(mismatch.remedy, HasSubstr("may_delete"));
+            EXPECT_THAT(mismatch.remedy, HasSubstr("RESTRICT"));
+        }
+        agency.sql("ALTER TABLE jobs.note DROP CONSTRAINT note_of");
+    }
+    agency.sql(
+        "ALTER TABLE jobs.note ADD CONSTRAINT note_of FOREIGN KEY (seeker_id)"
+        " REFERENCES jobs.\"JobSeeker\" ON DELETE RESTRICT"
+    );
+    auto seekers = seeker_mapping();
+    seekers.remote_delete = mapping::RemoteDelete::permitted;
+    EXPECT_NO_THROW(read(executor, agency, {&seekers}));
+}
+
 }  // namespace
 }  // namespace casebridge::postgres

@@ -20,6 +20,7 @@ enum class Action {
     release,
     beat,
     correct,
+    decide,
     lock,
     unlock,
     crash,

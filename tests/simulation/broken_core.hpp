@@ -35,6 +35,8 @@ enum class BrokenCore {
     loses_tallies,
     ignores_stale_forms,
     suspects_every_edit,
+    deletes_without_looking,
+    forgets_deletions,
 };
 
 struct BrokenCoreName {
@@ -72,6 +74,9 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::loses_tallies,                    "loses_tallies",                    "everything_counted"        },
     BrokenCoreName{BrokenCore::ignores_stale_forms,              "ignores_stale_forms",              "no_edit_lost"              },
     BrokenCoreName{BrokenCore::suspects_every_edit,              "suspects_every_edit",              "stale_forms_recognised"    },
+    BrokenCoreName{
+                   BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
+    BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

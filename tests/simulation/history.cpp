@@ -128,6 +128,8 @@ private:
                 return daemon_->beat(agency);
             case Action::correct:
                 return correct_poison(world_, agency);
+            case Action::decide:
+                return daemon_->decide_deletion();
             case Action::lock:
                 return lock_a_row(world_, agency);
             case Action::unlock:
@@ -342,6 +344,7 @@ private:
         check_converged(world_);
         check_everything_counted(world_, edits);
         check_stale_forms(world_, edits);
+        check_deletions(world_);
     }
 
     World world_;

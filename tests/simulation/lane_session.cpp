@@ -3,6 +3,7 @@
 #include "model/assert.hpp"
 #include "tests/simulation/sim_bridge.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,7 @@ void LaneSession::ask_marker(JournalSeq to)
     outcome_ = {to, {}, {}, {}};
     before_.clear();
     after_.clear();
+    erased_.clear();
     staged_.clear();
     phase_ = Phase::committing;  // One pipelined round trip with its COMMIT.
 }
@@ -60,6 +62,7 @@ void LaneSession::execute()
     CASEBRIDGE_ASSERT(phase_ == Phase::asked);
     staged_.clear();
     after_.clear();
+    erased_.clear();
     before_.clear();
     for (const auto& writes : plan_.tables)
         for (const auto& row : writes.inserts)
@@ -67,6 +70,9 @@ void LaneSession::execute()
     for (const auto& writes : plan_.tables)
         for (const auto& row : writes.updates)
             note(update(writes, row), writes.table, row.record);
+    for (auto writes = plan_.tables.rbegin(); writes != plan_.tables.rend(); ++writes)
+        for (const auto& row : writes->deletes)
+            note(erase(*writes, row), writes->table, row.record);
     phase_ = Phase::written;
 }
 
@@ -91,6 +97,8 @@ void LaneSession::note(Fate fate, MappingIndex table, RecordId record)
 
 const Row* LaneSession::see(const LinkKey& row) const
 {
+    if (erased_.contains(row))
+        return nullptr;
     const auto own = after_.find(row);
     return own != after_.end() ? &own->second : agency_->find(row);
 }
@@ -132,9 +140,14 @@ void LaneSession::stage(WalChange change)
 {
     if (const auto* old = agency_->find(change.row))
         before_.try_emplace(change.row, *old);
-    after_.insert_or_assign(change.row, change.after);
     agency_->writing.insert(change.row);
-    agency_->inserting.emplace(change.row.table, natural_key(change.row.table, change.after));
+    if (change.operation == RowOperation::erase) {
+        erased_.insert(change.row);
+        agency_->erasing.insert(change.row);
+    } else {
+        after_.insert_or_assign(change.row, change.after);
+        agency_->inserting.emplace(change.row.table, natural_key(change.row.table, change.after));
+    }
     staged_.push_back(std::move(change));
 }
 
@@ -205,6 +218,44 @@ LaneSession::Fate LaneSession::update(const pipeline::TableWrites& writes, const
     return Fate::written;
 }
 
+bool LaneSession::pointed_at(const LinkKey& row) const
+{
+    if (entity_of(row.table) != home_entity)
+        return false;
+    const auto people = table_of(agency_->id(), person_entity);
+    const auto points = [&](const LinkKey& other) {
+        const auto* content = other.table == people ? see(other) : nullptr;
+        return content != nullptr && (*content)[reference_slot(people)] == row.key.value();
+    };
+    return std::ranges::any_of(agency_->rows(), [&](const auto& other) { return points(other.first); }) ||
+           std::ranges::any_of(after_, [&](const auto& other) { return points(other.first); });
+}
+
+// DELETE … WHERE the key is this and each expected column shows the expected text or NULL; the server's own
+// foreign key keeps a home that somebody lives in.
+LaneSession::Fate LaneSession::erase(const pipeline::TableWrites& writes, const pipeline::RowDelete& deletion)
+{
+    const LinkKey row{writes.table, deletion.key};
+    const auto* found = see(row);
+    if (found == nullptr) {
+        occurrences_->count("miss deleted_row_gone");
+        return Fate::missed;
+    }
+    if (agency_->locked.contains(row))
+        return Fate::deferred;
+    for (const auto& expected : deletion.expectations)
+        if ((*found)[expected.slot] != text_of(expected.value)) {
+            occurrences_->count("miss deleted_row_differs");
+            return Fate::missed;
+        }
+    if (pointed_at(row)) {
+        refusal_ = "23503";
+        return Fate::refused;
+    }
+    stage({row, std::nullopt, RowOperation::erase, {}, {}});
+    return Fate::written;
+}
+
 const WalTransaction& LaneSession::commit(const VirtualTime& time)
 {
     CASEBRIDGE_ASSERT(phase_ == Phase::committing);
@@ -215,6 +266,7 @@ const WalTransaction& LaneSession::commit(const VirtualTime& time)
         transaction.messages.push_back({0, "casebridge/marker", ""});
     agency_->writing.clear();
     agency_->inserting.clear();
+    agency_->erasing.clear();
     phase_ = Phase::answered;
     return agency_->commit(std::move(transaction), time);
 }
@@ -223,6 +275,7 @@ void LaneSession::abort()
 {
     agency_->writing.clear();
     agency_->inserting.clear();
+    agency_->erasing.clear();
     phase_ = Phase::idle;
 }
 

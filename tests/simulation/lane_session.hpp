@@ -49,10 +49,12 @@ private:
 
     Fate insert(const pipeline::TableWrites& writes, const pipeline::RowInsert& insert);
     Fate update(const pipeline::TableWrites& writes, const pipeline::RowUpdate& update);
+    Fate erase(const pipeline::TableWrites& writes, const pipeline::RowDelete& deletion);
     void note(Fate fate, MappingIndex table, RecordId record);
     [[nodiscard]] const Row* see(const LinkKey& row) const;
     [[nodiscard]] const char* violated_check(MappingIndex table, const Row& row) const;
     [[nodiscard]] bool parent_missing(MappingIndex table, const Row& row) const;
+    [[nodiscard]] bool pointed_at(const LinkKey& row) const;
     [[nodiscard]] bool taken(MappingIndex table, const LinkKey& self, const Row& row) const;
     void stage(WalChange change);
 
@@ -65,6 +67,7 @@ private:
     const char* refusal_ = "";
     std::vector<WalChange> staged_;
     std::map<LinkKey, Row> after_;
+    std::set<LinkKey> erased_;
     std::map<LinkKey, Row> before_;
 };
 

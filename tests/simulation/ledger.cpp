@@ -129,7 +129,7 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
                 const auto slots = slots_of(writes.table, unit);
                 if (std::ranges::find(slots, slot) == slots.end())
                     continue;
-                own[row].slots.insert(slot);
+                own[row].slots.insert_or_assign(slot, text_of(sent));
                 own[row].written.insert(unit);
                 if (change->after[slot] != text_of(sent))
                     own[row].altered.insert(unit);
@@ -142,6 +142,9 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
             for (const auto& write : update.writes)
                 note(update.key, write.slot, write.value);
     }
+    for (const auto& change : transaction.changes)
+        if (change.operation == RowOperation::erase)
+            own[change.row].erased = true;
     commits_.push_back({agency, world.sites.at(agency).agency.wal().size() - 1});
     remember(transaction);
 }
@@ -160,25 +163,47 @@ void Ledger::check_unread(const World& world, const AgencyId& agency, const Lane
             if (before == session.before().end() || std::ranges::count(changes, row, &WalChange::row) == 0)
                 continue;
             check_person(world, row, before->second, update.record);
-            for (const auto& write : update.writes) {
-                std::optional<Text> known;
-                for (const auto& state : *history(row)) {
-                    const bool in_part = plan->inside && plan->inside->commit_lsn == state.commit_lsn &&
-                                         state.ordinal <= plan->inside->ordinal;
-                    const bool read = state.end_lsn <= plan->read_to || in_part;
-                    const auto* own = state.ours ? own_write(agency, state.commit_lsn, row) : nullptr;
-                    if (state.content && (read || (own != nullptr && own->slots.contains(write.slot))))
-                        known = (*state.content)[write.slot];
-                }
-                // Written out: an optional of an optional compares with an optional by its outer layer.
-                if (!known || *known != before->second[write.slot])
-                    throw Violation{
-                        "nothing_unread_overwritten",
-                        show(row) + " shows " + show(before->second[write.slot]) +
-                            " where the hub had read " + (known ? show(*known) : "nothing") +
-                            "; a delivery overwrites it"};
-            }
+            for (const auto& write : update.writes)
+                check_known(row, before->second, write.slot, *plan, "overwrites it");
         }
+    // Of a row that goes, all that anybody reads.
+    for (const auto& writes : session.plan().tables)
+        for (const auto& deletion : writes.deletes) {
+            const LinkKey row{writes.table, deletion.key};
+            const auto before = session.before().find(row);
+            if (before == session.before().end() || std::ranges::count(changes, row, &WalChange::row) == 0)
+                continue;
+            check_person(world, row, before->second, deletion.record);
+            for (std::size_t slot = 0; slot < slot_count(writes.table); ++slot)
+                check_known(row, before->second, slot, *plan, "deletes the row");
+        }
+}
+
+void Ledger::check_known(
+    const LinkKey& row, const Row& before, std::size_t slot, const PlanNote& plan, const char* what
+) const
+{
+    std::optional<Text> known;
+    std::optional<Text> sent;  // A trigger made something else of it, which nobody has read yet.
+    for (const auto& state : *history(row)) {
+        const bool in_part = plan.inside && plan.inside->commit_lsn == state.commit_lsn &&
+                             state.ordinal <= plan.inside->ordinal;
+        const bool read = state.end_lsn <= plan.read_to || in_part;
+        const auto* own = state.ours ? own_write(agency_of(row.table), state.commit_lsn, row) : nullptr;
+        const bool wrote = own != nullptr && own->slots.contains(slot);
+        if (!state.content || (!read && !wrote))
+            continue;
+        known = (*state.content)[slot];
+        sent = wrote && !read ? std::optional{own->slots.at(slot)} : std::nullopt;
+    }
+    if (sent && *sent == before[slot])
+        return;  // What we expected; whoever wrote it meanwhile is read behind our write.
+    // Written out: an optional of an optional compares with an optional by its outer layer.
+    if (!known || *known != before[slot])
+        throw Violation{
+            "nothing_unread_overwritten",
+            show(row) + " shows " + show(before[slot]) + " where the hub had read " +
+                (known ? show(*known) : "nothing") + "; a delivery " + what};
 }
 
 // Keys change hands; numbers and codes do not.
@@ -196,7 +221,7 @@ void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transact
     if (agency != south)
         return;
     for (const auto& change : transaction.changes) {
-        if (change.row.table != south_people || !change.after[south_person::note])
+        if (change.row.table != south_people || change.after.empty() || !change.after[south_person::note])
             continue;
         const auto known = notes_of_south_.find(natural_key(south_people, change.after));
         if (known == notes_of_south_.end() || !known->second.contains(change.after[south_person::note]))
@@ -212,6 +237,8 @@ void Ledger::appended(World& world, std::span<const Entry> entries)
     for (const auto& entry : entries) {
         if (const auto* read = std::get_if<RowRead>(&entry.body))
             check_echo(*read);
+        if (const auto* deleted = std::get_if<RowDeleted>(&entry.body))
+            check_echo(*deleted);
         count_entry(world.occurrences, entry);
     }
 }
@@ -230,6 +257,21 @@ void Ledger::check_echo(const RowRead& read) const
                 "our own write of " + std::string{unit_name(read.entity, version.unit)} + " to " + show(row) +
                     " came back as a change of " + read.agency.value()};
     }
+}
+
+// A deletion of ours is nobody's else, and nobody else's is ours.
+void Ledger::check_echo(const RowDeleted& deleted) const
+{
+    const LinkKey row{deleted.table, deleted.key};
+    const auto* ours = own_write(deleted.agency, deleted.position.commit_lsn, row);
+    const bool erased = ours != nullptr && ours->erased;
+    if (deleted.record && erased != (deleted.effect == DeleteEffect::confirmed))
+        throw Violation{
+            "echo_is_silent",
+            show(row) +
+                (erased ? ", which we deleted, counts as deleted by "
+                        : ", which we did not delete, counts as ours at ") +
+                deleted.agency.value()};
 }
 
 const PlanNote* Ledger::plan_of(const AgencyId& agency, JournalSeq to) const

@@ -47,9 +47,10 @@ struct PlanNote {
 
 // What one of our transactions did to a row.
 struct OwnWrite {
-    std::set<std::size_t> slots;
+    std::map<std::size_t, Text> slots;  // What was sent.
     std::set<UnitIndex> written;
     std::set<UnitIndex> altered;  // By a trigger: the row shows something else than was sent.
+    bool erased = false;
 };
 
 struct RowState {
@@ -93,6 +94,10 @@ private:
     static void check_person(const World& world, const LinkKey& row, const Row& before, RecordId record);
     void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
     void check_echo(const RowRead& read) const;
+    void check_echo(const RowDeleted& deleted) const;
+    void check_known(
+        const LinkKey& row, const Row& before, std::size_t slot, const PlanNote& plan, const char* what
+    ) const;
 
     std::vector<Commit> commits_;
     std::map<LinkKey, std::vector<RowState>> histories_;

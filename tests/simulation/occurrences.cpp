@@ -11,8 +11,11 @@ namespace {
 
 // What every 1,000 histories have to contain at least once.
 constexpr std::array expected{
+    "conflict delete_origin_differs deleted",
     "conflict insert_exists held",
     "conflict insert_exists stands",
+    "conflict update_deleted deleted",
+    "conflict update_deleted held",
     "conflict update_origin_differs held",
     "conflict update_origin_differs reverted",
     "conflict update_origin_differs stands",
@@ -22,6 +25,14 @@ constexpr std::array expected{
     "decided by min",
     "decided by rank",
     "decided by sum",
+    "deletion confirmed",
+    "deletion detached",
+    "deletion held",
+    "deletion propagated",
+    "deletion decided keep",
+    "deletion decided remove",
+    "deletion decided restore",
+    "deletion over",
     "edit clock_set",
     "edit code_respelled",
     "edit key_changed",
@@ -55,15 +66,19 @@ constexpr std::array expected{
     "fault stream_lost_during_append",
     "fault stream_lost_inside_transaction",
     "hold begins",
+    "miss deleted_row_differs",
+    "miss deleted_row_gone",
     "miss insert_collided",
     "miss locked_row_deferred",
     "miss parent_missing",
     "miss row_differs",
     "miss row_gone",
+    "park record_deleted",
     "park unmappable_value",
     "park unresolved_reference",
     "park released",
     "refusal 23502",
+    "refusal 23503",
     "refusal 23514",
     "refusal hop_guard",
     "refusal unmappable_value",
@@ -81,13 +96,18 @@ constexpr std::array expected{
     "trigger rewrote",
 };
 
+void count_conflict(Occurrences& occurrences, const ConflictNote& conflict)
+{
+    occurrences.count(
+        "conflict " + std::string{hub::to_text(conflict.type)} + " " +
+        std::string{hub::to_text(conflict.verdict)}
+    );
+}
+
 void count_row(Occurrences& occurrences, const RowRead& read)
 {
     for (const auto& conflict : read.conflicts) {
-        occurrences.count(
-            "conflict " + std::string{hub::to_text(conflict.type)} + " " +
-            std::string{hub::to_text(conflict.verdict)}
-        );
+        count_conflict(occurrences, conflict);
         if (conflict.verdict == Verdict::stands)
             occurrences.count(
                 "decided by " + (conflict.decided_by.empty() ? conflict.rule : conflict.decided_by)
@@ -99,6 +119,8 @@ void count_row(Occurrences& occurrences, const RowRead& read)
         if (conflict.verdict == Verdict::held)
             occurrences.count("hold begins");
     }
+    if (read.returns)
+        occurrences.count("deletion over");
     if (read.link != LinkChange::none)
         occurrences.count("link " + std::string{hub::to_text(read.link)});
     if (!read.unresolved.empty())
@@ -111,6 +133,17 @@ struct Counter {
     Occurrences& occurrences;
 
     void operator()(const RowRead& read) const { count_row(occurrences, read); }
+    void operator()(const RowDeleted& deleted) const
+    {
+        if (deleted.effect != DeleteEffect::none)
+            occurrences.count("deletion " + std::string{hub::to_text(deleted.effect)});
+        for (const auto& conflict : deleted.conflicts)
+            count_conflict(occurrences, conflict);
+    }
+    void operator()(const DeletionDecided& decided) const
+    {
+        occurrences.count("deletion decided " + std::string{hub::to_text(decided.choice)});
+    }
     void operator()(const RowParked& parked) const { occurrences.count("park " + parked.code); }
     void operator()(const ParkedReleased&) const { occurrences.count("park released"); }
     void operator()(const DeliveryRefused& refused) const

@@ -34,6 +34,8 @@ struct Shower {
             " by " + std::string{hub::to_text(read.source)} + " at " + to_string(read.position.commit_lsn);
         if (read.link != LinkChange::none)
             text += ", link " + std::string{hub::to_text(read.link)};
+        if (read.returns)
+            text += ", returns";
         if (read.previous_key)
             text += ", was [" + read.previous_key->value() + "]";
         for (const auto& version : read.versions) {
@@ -47,7 +49,20 @@ struct Shower {
             text += tell(note, read.entity);
         return text + show_marks(read.entity, read.marks);
     }
-    std::string operator()(const RowDeleted& row) const { return " " + show(LinkKey{row.table, row.key}); }
+    std::string operator()(const RowDeleted& row) const
+    {
+        std::string text = " " + show(LinkKey{row.table, row.key}) + " " +
+                           std::string{hub::to_text(row.effect)} +
+                           (row.record ? " of record " + std::to_string(row.record->value()) : "");
+        for (const auto& note : row.conflicts)
+            text += tell(note, row.entity);
+        return text;
+    }
+    std::string operator()(const DeletionDecided& decided) const
+    {
+        return " of record " + std::to_string(decided.record.value()) + ": " +
+               std::string{hub::to_text(decided.choice)};
+    }
     std::string operator()(const RowParked& row) const
     {
         return " " + show(LinkKey{row.table, row.key}) + " " + row.code + " at " +

@@ -60,6 +60,7 @@ public:
 
     std::set<LinkKey> locked;   // By an open form.
     std::set<LinkKey> writing;  // By our own open transaction.
+    std::set<LinkKey> erasing;  // Those of them that it deletes: no foreign key may point at them any more.
     // Natural keys that our open transaction is about to insert: another insert would wait for it.
     std::set<std::pair<MappingIndex, std::string>> inserting;
     JournalSeq progress;  // Of our origin, durable.

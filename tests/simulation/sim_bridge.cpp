@@ -82,6 +82,7 @@ TableMapping table(
     for (const auto& column : columns)
         table.slots.push_back({column, {}});
     table.create_when = mapping::CreateAlways{};
+    table.remote_delete = mapping::RemoteDelete::permitted;
     return table;
 }
 
@@ -180,6 +181,19 @@ pipeline::Agreement agreement(
     return shared;
 }
 
+conflict::DeleteRule project_rule(DeleteKind kind)
+{
+    switch (kind) {
+        case DeleteKind::hold:
+            return conflict::HoldDelete{};
+        case DeleteKind::detach:
+            return conflict::DetachDelete{};
+        case DeleteKind::propagate:
+            return conflict::PropagateDelete{};
+    }
+    return conflict::HoldDelete{};
+}
+
 // The project's rule for the simulator's word.
 conflict::FieldRule project_rule(RuleKind kind)
 {
@@ -237,6 +251,8 @@ pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
         for (std::uint16_t unit = 0; unit < bridge.model.entities[entity].units.size(); ++unit)
             of_units.push_back(project_rule(rules.of(EntityIndex{entity}, UnitIndex{unit})));
     }
+    for (const auto entity : {home_entity, person_entity})
+        bridge.on_delete.emplace(entity, project_rule(rules.on_delete(entity)));
     bridge.agreements = {
         agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
     for (const auto& agency : bridge.agencies)

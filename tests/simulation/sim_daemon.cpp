@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_daemon.hpp"
 
+#include "pipeline/entry_demand.hpp"
 #include "pipeline/lane_restore.hpp"
 #include "pipeline/record_values.hpp"
 #include "tests/simulation/show_entry.hpp"
@@ -161,12 +162,29 @@ void SimDaemon::keep(std::vector<Entry> entries)
     world_.ledger.appended(world_, entries);
 }
 
+// Of every second deletion nothing follows.
+void SimDaemon::forget(RowDeleted& deleted)
+{
+    if (!deleted.record || deleted.effect == DeleteEffect::confirmed || world_.dice.one_in(2))
+        return;
+    deleted.effect = DeleteEffect::none;
+    deleted.conflicts.clear();
+    state_->records.change(*deleted.record, [](pipeline::Record& record) { record.departure.reset(); });
+}
+
 void SimDaemon::spoil(std::vector<Entry>& entries)
 {
     if (world_.broken == BrokenCore::journal_loses_conflicts)
-        for (auto& entry : entries)
+        for (auto& entry : entries) {
             if (auto* read = std::get_if<RowRead>(&entry.body))
                 read->conflicts.clear();
+            if (auto* deleted = std::get_if<RowDeleted>(&entry.body))
+                deleted->conflicts.clear();
+        }
+    if (world_.broken == BrokenCore::forgets_deletions)
+        for (auto& entry : entries)
+            if (auto* deleted = std::get_if<RowDeleted>(&entry.body))
+                forget(*deleted);
     if (world_.broken == BrokenCore::loses_tallies)
         for (auto& entry : entries)
             if (auto* read = std::get_if<RowRead>(&entry.body))

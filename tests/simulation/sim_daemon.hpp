@@ -36,6 +36,8 @@ public:
     bool lane_step(const AgencyId& agency);
     bool release_deferred(const AgencyId& agency);
     bool sweep(const AgencyId& agency);
+    // A person decides one of the deletions that are held; nothing when there is none.
+    bool decide_deletion();
     // Asks for a marker although nothing has to be written.
     bool beat(const AgencyId& agency);
     bool begin_projection();
@@ -127,6 +129,7 @@ private:
     void end_turn();
     void keep(std::vector<Entry> entries);
     void spoil(std::vector<Entry>& entries);
+    void forget(RowDeleted& deleted);
     void forget_marks(std::vector<Entry>& entries);
     void keep_parked(std::vector<Entry>& entries);
     void retry_later(pipeline::StreamLifecycle& life, std::int64_t& at_us, const char* code);

@@ -181,11 +181,14 @@ std::vector<Record> SimHub::load(const pipeline::Demand& demand) const
 std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, stored] : records_)
-        if (std::ranges::any_of(read(id, stored).units, [&](const auto& unit) {
-                return unit.mark(agency).has_value();
-            }))
+    for (const auto& [id, stored] : records_) {
+        const auto& record = read(id, stored);
+        const bool lacks = std::ranges::any_of(record.units, [&](const auto& unit) {
+            return unit.mark(agency).has_value();
+        });
+        if (lacks || record.leaves())
             ids.push_back(id);
+    }
     return ids;
 }
 

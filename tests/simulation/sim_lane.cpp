@@ -157,6 +157,11 @@ void SimDaemon::spoil(const AgencyId& agency, pipeline::DeliveryPlan& plan)
                 for (auto& update : writes.updates)
                     update.expectations.clear();
             return;
+        case BrokenCore::deletes_without_looking:
+            for (auto& writes : plan.tables)
+                for (auto& deletion : writes.deletes)
+                    deletion.expectations.clear();
+            return;
         case BrokenCore::positions_too_high:
             if (world_.dice.one_in(3))
                 plan.to = JournalSeq{std::max(plan.to.value(), state_->last_seq.value()) + 4};

@@ -24,6 +24,10 @@ Rules::Rules(Dice& dice)
     phones_ =
         dice.pick(std::vector{StaleForms::restored, StaleForms::restored, StaleForms::any, StaleForms::off});
     stale_form_window_us_ = dice.pick(std::vector<std::int64_t>{0, 5'000'000, 900'000'000, 900'000'000});
+    using DeleteKinds = std::vector<DeleteKind>;
+    deletes_[home_entity] = dice.pick(DeleteKinds{DeleteKind::hold, DeleteKind::propagate});
+    deletes_[person_entity] = dice.pick(DeleteKinds{
+        DeleteKind::hold, DeleteKind::detach, DeleteKind::propagate, DeleteKind::propagate});
 }
 
 RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const

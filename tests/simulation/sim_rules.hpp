@@ -31,9 +31,14 @@ enum class RuleKind {
 // Of a status; the others are not listed.
 inline constexpr const char* ranked[] = {"retired", "working"};
 
+// What follows when an agency deletes its row.
+enum class DeleteKind { hold, detach, propagate };
+
 class Rules {
 public:
     explicit Rules(Dice& dice);
+
+    [[nodiscard]] DeleteKind on_delete(EntityIndex entity) const { return deletes_.at(entity); }
 
     [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
@@ -43,6 +48,7 @@ public:
 
 private:
     std::map<std::pair<EntityIndex, UnitIndex>, RuleKind> kinds_;
+    std::map<EntityIndex, DeleteKind> deletes_;
     pipeline::StaleForms phones_ = pipeline::StaleForms::restored;
     std::int64_t stale_form_window_us_ = 0;
 };

@@ -95,7 +95,7 @@ private:
     {
         std::vector<std::string> keys;
         for (const auto& [row, content] : rows_)
-            if (row.table == homes())
+            if (row.table == homes() && !site_.erasing.contains(row))
                 keys.push_back(row.key.value());
         if (keys.empty())
             return std::nullopt;

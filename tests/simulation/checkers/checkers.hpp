@@ -24,4 +24,9 @@ void check_no_edit_lost(const World& world, const Edits& edits);
 // `stale_forms_recognised`: the versions that a form put back over a delivery, and no others, are suspect.
 void check_stale_forms(const World& world, const Edits& edits);
 
+// `deletion_followed`: a deletion leads to what the rule or a person says, or is refused for a cause.
+// `stays_deleted`: no row comes back unless somebody entered it again or decided so. `no_edit_lost`: what a
+// deletion took along and its agency lacked is named by a conflict.
+void check_deletions(const World& world);
+
 }  // namespace casebridge::simulation

@@ -1,6 +1,7 @@
 #include "tests/simulation/checkers/edits.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace casebridge::simulation {
 namespace {
@@ -202,6 +203,7 @@ void Edits::follow()
 void Edits::follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit)
 {
     auto& rows = rows_[agency];
+    std::set<Subject> deleted;
     for (const auto& change : transaction.changes) {
         const auto gone = [&](const LinkKey& row) {
             std::erase_if(rows, [&](const auto& known) { return known.second == row; });
@@ -216,14 +218,21 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                 });
                 break;
             case RowOperation::erase:
+                for (const auto& [subject, row] : rows)
+                    if (row == change.row)
+                        deleted.insert(subject);
                 gone(change.row);
                 break;
             case RowOperation::insert:
             case RowOperation::update: {
                 const Subject subject{
                     entity_of(change.row.table), natural_key(change.row.table, change.after)};
-                // A new row has seen nothing, whatever an earlier one of the same subject had.
-                if (change.operation == RowOperation::insert)
+                // A new row has seen nothing, whatever an earlier one of the same subject had; but one that
+                // comes back behind a deletion that everybody was told of has what the deleted one had.
+                // Read in parts, one that is replaced comes back too.
+                const bool back = world_.rules.on_delete(subject.entity) == DeleteKind::propagate &&
+                                  (deleted_.erase({agency, subject}) > 0 || deleted.contains(subject));
+                if (change.operation == RowOperation::insert && !back)
                     for (auto& [key, known] : known_)
                         if (key.first == agency && key.second.first == subject) {
                             known_by_former_.try_emplace({agency, key.second, commit}, known);
@@ -235,6 +244,9 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
             }
         }
     }
+    for (const auto& subject : deleted)
+        if (!rows.contains(subject))
+            deleted_.insert({agency, subject});
     note_had(agency, commit);
 }
 
@@ -243,6 +255,15 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
     // What a trigger does on top of a unit that we left alone, it does to the row as it was.
     auto before = contents_;
     for (const auto& change : transaction.changes) {
+        if (change.operation == RowOperation::erase) {
+            std::erase_if(rows_[agency], [&](const auto& known) {
+                if (known.second == change.row)
+                    deleted_.insert({agency, known.first});
+                return known.second == change.row;
+            });
+            contents_.erase(change.row);
+            continue;
+        }
         rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] =
             change.row;
         contents_[change.row] = change.after;

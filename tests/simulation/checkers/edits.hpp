@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -85,6 +86,7 @@ private:
     std::map<std::pair<RecordId, MappingIndex>, OpenForms> forms_;
     std::map<AgencyId, std::map<Subject, LinkKey>> rows_;  // As they stand at the commit that is followed.
     std::map<LinkKey, Row> contents_;
+    std::set<std::pair<AgencyId, Subject>> deleted_;  // Gone, and not by TRUNCATE.
     // The first entry that read a row of the subject as a new one, by the commit that inserted it.
     std::map<std::tuple<AgencyId, Subject, std::size_t>, JournalSeq> inserted_;
     // What the row knew that a commit put a new one in the place of.

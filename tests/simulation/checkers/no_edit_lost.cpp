@@ -17,6 +17,10 @@ Named named_versions(const World& world)
 {
     Named named;
     for (const auto& entry : world.hub.journal()) {
+        if (const auto* deleted = std::get_if<RowDeleted>(&entry.body); deleted != nullptr && deleted->record)
+            for (const auto& conflict : deleted->conflicts)
+                for (const auto& version : conflict.versions)
+                    named.emplace(*deleted->record, conflict.unit, version.seq);
         const auto* read = std::get_if<RowRead>(&entry.body);
         if (read == nullptr)
             continue;
@@ -35,6 +39,16 @@ Named named_versions(const World& world)
 bool agrees_with_authority(RuleKind kind, const Edit& edit, const Edit& later)
 {
     return kind == RuleKind::authority && later.agency == north && later.value == edit.value;
+}
+
+// A deletion that everybody is told of takes its agency's own edits along.
+bool given_up(const World& world, const Edit& edit)
+{
+    return std::ranges::any_of(world.hub.journal(), [&](const Entry& entry) {
+        const auto* deleted = std::get_if<RowDeleted>(&entry.body);
+        return deleted != nullptr && entry.seq > edit.seq && deleted->record == edit.record &&
+               deleted->agency == edit.agency && deleted->effect == DeleteEffect::propagated;
+    });
 }
 
 bool still_open(const pipeline::Record& record, UnitIndex unit, JournalSeq seq)
@@ -59,7 +73,7 @@ void check_no_edit_lost(const World& world, const Edits& edits)
             const auto golden = end.golden(record, unit);
             if ((golden && *golden == edit.value) || still_open(record, unit, edit.seq))
                 continue;
-            if (named.contains({edit.record, unit, edit.seq}))
+            if (named.contains({edit.record, unit, edit.seq}) || given_up(world, edit))
                 continue;
             const bool known = std::ranges::any_of(all, [&](const Edit& later) {
                 return &later != &edit && (later.had[i] || agrees_with_authority(kind, edit, later));

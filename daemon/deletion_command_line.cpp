@@ -1,0 +1,72 @@
+#include "daemon/deletion_command_line.hpp"
+
+#include <chrono>
+#include <map>
+
+namespace casebridge::daemon {
+
+DeletionCommandLine::DeletionCommandLine(CLI::App& app)
+    : deletions_(app.add_subcommand("deletions", "Records of which an agency has deleted its row")),
+      list_(deletions_->add_subcommand("list", "Those that wait for a person, oldest first; keys, no values")
+      ),
+      show_(deletions_->add_subcommand("show", "One of them with its values, and who still has a row")),
+      decide_(deletions_->add_subcommand("decide", "Decide what becomes of the record"))
+{
+    static const std::map<std::string, DeletionChoice> choices{
+        {"keep",    DeletionChoice::keep   },
+        {"remove",  DeletionChoice::remove },
+        {"restore", DeletionChoice::restore}
+    };
+    deletions_->require_subcommand(1);
+    for (auto* command : {show_, decide_})
+        command->add_option("record", record_, "The record's number")->required();
+    decide_
+        ->add_option(
+            "choice",
+            choice_,
+            "keep: the others keep their rows; remove: theirs are deleted; restore: the agency gets one again"
+        )
+        ->required()
+        ->transform(CLI::CheckedTransformer(choices).description("{keep,remove,restore}"));
+    decide_->add_option(
+        "--deletion", deletion_, "The deletion that you looked at, as show has it; default: the present one"
+    );
+    decide_->add_option("--reason", reason_, "Why; kept for ever, so no word about any client")->required();
+    decide_->add_option("--as", requested_by_, "Who asks; default: the user of this system");
+    decide_->add_option("--wait", wait_seconds_, "Seconds until the deadline")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    list_->add_option("--limit", limit_, "At most so many")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    list_->add_flag("--all", all_, "Also those that a rule or a person has decided");
+    for (auto* command : all()) {
+        command->add_flag("--json", json_, "For programs; keys are stable");
+        command->add_option("--hub", hub_, "Connection string of the hub for another role");
+    }
+}
+
+std::optional<int> DeletionCommandLine::run(const std::string& configuration)
+{
+    const auto format = json_ ? OutputFormat::json : OutputFormat::text;
+    const CaseOptions options{configuration, hub_, format};
+    if (*list_)
+        return list_deletions(options, all_ ? hub::DeletionWhich::all : hub::DeletionWhich::held, limit_);
+    if (*show_)
+        return show_deletion(options, RecordId{record_});
+    if (!*decide_)
+        return std::nullopt;
+    RequestOptions request;
+    request.configuration = configuration;
+    request.hub = hub_;
+    request.requested_by = requested_by_;
+    request.reason = reason_;
+    request.wait = std::chrono::seconds{wait_seconds_};
+    request.format = format;
+    std::optional<JournalSeq> deletion;
+    if (deletion_)
+        deletion = JournalSeq{*deletion_};
+    return decide_deletion(request, RecordId{record_}, choice_, deletion);
+}
+
+}  // namespace casebridge::daemon

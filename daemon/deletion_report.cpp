@@ -1,0 +1,98 @@
+#include "daemon/deletion_report.hpp"
+
+#include "daemon/report_text.hpp"
+
+namespace casebridge::daemon {
+
+namespace {
+
+using hub::DeletionHead;
+
+bool waits(const DeletionHead& head)
+{
+    return head.state == "held";
+}
+
+std::string names(const std::vector<std::string>& agencies)
+{
+    return agencies.empty() ? "nobody" : joined(agencies, ", ");
+}
+
+Json head_json(const DeletionHead& head)
+{
+    Json json;
+    json["record"] = head.record.value();
+    json["entity"] = head.entity;
+    json["agency"] = head.agency;
+    json["table"] = head.table;
+    json["key"] = optional_text(head.key);
+    json["state"] = head.state;
+    json["deletion"] = head.since.value();
+    json["since"] = optional_text(head.when);
+    json["others"] = head.others;
+    return json;
+}
+
+}  // namespace
+
+std::string deletions_text(const std::vector<DeletionHead>& heads)
+{
+    if (heads.empty())
+        return "no deletion waits for a person\n";
+    std::vector<std::vector<std::string>> rows{
+        {"record", "entity", "deleted at", "key", "state", "deletion", "since", "still at"}
+    };
+    for (const auto& head : heads)
+        rows.push_back({
+            std::to_string(head.record.value()),
+            head.entity,
+            head.agency,
+            head.key ? printable(*head.key) : "-",
+            head.state,
+            std::to_string(head.since.value()),
+            head.when.value_or("-"),
+            names(head.others),
+        });
+    return table(rows);
+}
+
+std::string deletions_json(const std::vector<DeletionHead>& heads)
+{
+    Json list = Json::array();
+    for (const auto& head : heads)
+        list.push_back(head_json(head));
+    return list.dump(2) + '\n';
+}
+
+std::string deletion_text(const hub::ShownDeletion& shown)
+{
+    const auto& head = shown.head;
+    const auto record = std::to_string(head.record.value());
+    auto text = "record " + record + "  " + head.entity + "  deleted at " + head.agency + " (" + head.table +
+                (head.key ? ", key " + printable(*head.key) : std::string{}) + ")  deletion " +
+                std::to_string(head.since.value()) + '\n';
+    for (const auto& [name, value] : shown.values)
+        text += "    " + name + ": " + (value ? printable(*value) : "(none)") + '\n';
+    text += "still at: " + names(head.others) + '\n';
+    if (!waits(head))
+        return text +
+               "nobody has to decide: the other rows are deleted, where mapping and agreement permit it\n";
+    const auto line = [&](const std::string& choice, const std::string& effect) {
+        return "  " + effect + "  casebridge deletions decide " + record + ' ' + choice + " --deletion " +
+               std::to_string(head.since.value()) + " --reason \"…\"\n";
+    };
+    return text + "choose:\n" + line("keep", "the others keep their rows:        ") +
+           line("remove", "the others' rows are deleted:      ") +
+           line("restore", head.agency + " gets a row again:");
+}
+
+std::string deletion_json(const hub::ShownDeletion& shown)
+{
+    auto json = head_json(shown.head);
+    json["values"] = Json::object();
+    for (const auto& [name, value] : shown.values)
+        json["values"][name] = optional_text(value);
+    return json.dump(2) + '\n';
+}
+
+}  // namespace casebridge::daemon

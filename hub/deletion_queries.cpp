@@ -1,0 +1,82 @@
+#include "hub/deletion_queries.hpp"
+
+#include "hub/row_texts.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace casebridge::hub {
+
+namespace {
+
+namespace asio = boost::asio;
+using libpq::QueryResult;
+using Json = nlohmann::ordered_json;
+
+// $1: also those that nobody has to decide, because a rule or a person has or nobody has a row any more; $3:
+// the only record wanted, or NULL.
+constexpr auto deletions_sql =
+    "SELECT d.record, r.entity, d.agency, d.table_name, l.local_key, d.state, d.since, j.recorded_at,"
+    " array_to_json(ARRAY(SELECT DISTINCT o.agency FROM casebridge.link o"
+    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended' ORDER BY 1)), r.golden"
+    " FROM casebridge.departure d JOIN casebridge.record r ON r.id = d.record"
+    " LEFT JOIN casebridge.journal j ON j.seq = d.since"
+    " LEFT JOIN casebridge.link l ON l.record = d.record AND l.agency = d.agency"
+    " AND l.table_name = d.table_name"
+    " WHERE ($1::boolean OR d.state = 'held' AND EXISTS (SELECT FROM casebridge.link o"
+    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended')) AND ($3::bigint IS NULL OR d.record = $3)"
+    " ORDER BY d.since, d.record LIMIT $2::bigint";
+
+DeletionHead head_at(const QueryResult& rows, std::size_t row)
+{
+    DeletionHead head{
+        .record = RecordId{to_int64(rows.text(row, 0))},
+        .entity = std::string{rows.text(row, 1)},
+        .agency = std::string{rows.text(row, 2)},
+        .table = std::string{rows.text(row, 3)},
+        .key = to_string(rows.value(row, 4)),
+        .state = std::string{rows.text(row, 5)},
+        .since = JournalSeq{to_int64(rows.text(row, 6))},
+        .when = to_string(rows.value(row, 7)),
+        .others = {},
+    };
+    for (const auto& agency : Json::parse(rows.text(row, 8)))
+        head.others.push_back(agency.get<std::string>());
+    return head;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<DeletionHead>> list_deletions(
+    libpq::Connection& connection, DeletionWhich which, std::size_t limit
+)
+{
+    const std::string all = which == DeletionWhich::all ? "t" : "f";
+    const auto rows = co_await connection.execute(
+        deletions_sql, libpq::parameters(all, std::to_string(limit), std::nullopt)
+    );
+    std::vector<DeletionHead> heads;
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+        heads.push_back(head_at(rows, i));
+    co_return heads;
+}
+
+asio::awaitable<std::optional<ShownDeletion>> show_deletion(libpq::Connection& connection, RecordId record)
+{
+    const std::string all = "t";
+    const std::string one = "1";
+    const auto rows = co_await connection.execute(
+        deletions_sql, libpq::parameters(all, one, std::to_string(record.value()))
+    );
+    if (rows.rows() == 0)
+        co_return std::nullopt;
+    ShownDeletion shown;
+    shown.head = head_at(rows, 0);
+    const auto golden = Json::parse(rows.text(0, 9));
+    for (const auto& [name, value] : golden.items())
+        shown.values.emplace_back(
+            name, value.is_string() ? std::optional{value.get<std::string>()} : std::nullopt
+        );
+    co_return shown;
+}
+
+}  // namespace casebridge::hub

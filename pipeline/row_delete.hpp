@@ -1,0 +1,38 @@
+#pragma once
+
+#include "model/journal_entry.hpp"
+#include "pipeline/entry_log.hpp"
+
+#include <optional>
+
+// Merges the deletion of an agency's row: what becomes of the record that it stood for.
+
+namespace casebridge::pipeline {
+
+// Who has deleted the row, and for how long.
+enum class DeletedBy {
+    agency,
+    agency_for_a_moment,  // The same transaction inserts it again.
+    us,
+};
+
+// A deletion as read, at its place in the agency's history.
+struct DeleteInput {
+    const mapping::TableMapping* mapping = nullptr;
+    LocalKey key;
+    std::optional<RecordId> record;  // That the row was linked to.
+    SourcePosition position;
+    std::optional<PgTime> commit_time;
+    JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
+    DeletedBy by = DeletedBy::agency;
+};
+
+// Writes the entries that follow; none for a row that had ended before.
+void merge_delete(EntryLog& log, const DeleteInput& input);
+
+// A row of the table does not show `before` any more, but `after`; nothing when it is gone. What it pointed
+// at may be deleted now: a deletion that the server refused because of such a row is tried again. What
+// demand_base() asks for is in memory.
+void let_go(EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after);
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,77 @@
+#include "daemon/deletion_report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+// What the command line shows of deletions.
+
+namespace casebridge::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+hub::ShownDeletion deletion()
+{
+    return {
+        .head =
+            {.record = RecordId{42},
+                   .entity = "person",
+                   .agency = "sp",
+                   .table = "sp.person",
+                   .key = "7\x1b",
+                   .state = "held",
+                   .since = JournalSeq{117},
+                   .when = "2026-01-01 10:00:00+00",
+                   .others = {"es", "hs"}},
+        .values = {{"name", "Ida\x1b"},   {"phone", std::nullopt}    },
+    };
+}
+
+TEST(DeletionReport, ListsKeysAndWhoStillHasTheRecordAndNoValues)
+{
+    const auto text = deletions_text({deletion().head});
+    for (const auto* part : {"42", "person", "sp", "7\\x1b", "held", "117", "2026-01-01", "es, hs"})
+        EXPECT_THAT(text, HasSubstr(part));
+    EXPECT_THAT(text, Not(HasSubstr("Ida")));
+    EXPECT_EQ(deletions_text({}), "no deletion waits for a person\n");
+}
+
+TEST(DeletionReport, ShowsTheCommandLineForEachChoice)
+{
+    const auto text = deletion_text(deletion());
+    for (const auto* choice : {"keep", "remove", "restore"})
+        EXPECT_THAT(
+            text,
+            HasSubstr(
+                "casebridge deletions decide 42 " + std::string{choice} + " --deletion 117 --reason \"…\"\n"
+            )
+        );
+    EXPECT_THAT(text, HasSubstr("name: \"Ida\\x1b\""));
+    EXPECT_THAT(text, HasSubstr("phone: (none)"));
+}
+
+TEST(DeletionReport, OffersNoChoiceWhereNobodyHasToDecide)
+{
+    auto shown = deletion();
+    shown.head.state = "ruled";
+    shown.head.others.clear();
+    shown.head.key.reset();
+    const auto text = deletion_text(shown);
+    EXPECT_THAT(text, Not(HasSubstr("casebridge deletions decide")));
+    EXPECT_THAT(text, HasSubstr("still at: nobody"));
+}
+
+TEST(DeletionReport, IsJsonForPrograms)
+{
+    const auto list = nlohmann::json::parse(deletions_json({deletion().head}));
+    EXPECT_EQ(list[0]["record"], 42);
+    EXPECT_EQ(list[0]["deletion"], 117);
+    EXPECT_EQ(list[0]["others"][1], "hs");
+    const auto shown = nlohmann::json::parse(deletion_json(deletion()));
+    EXPECT_TRUE(shown["values"]["phone"].is_null());
+}
+
+}  // namespace
+}  // namespace casebridge::daemon

@@ -1,0 +1,44 @@
+#include "pipeline/lane_informer.hpp"
+#include "pipeline/operator_request.hpp"
+#include "tests/simulation/sim_daemon.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+// A person who looks at what the hub shows of deletions, and decides one now and then.
+
+namespace casebridge::simulation {
+
+bool SimDaemon::decide_deletion()
+{
+    if (turn_)
+        return false;
+    const auto& shown = world_.hub.replayed().records;
+    auto ids = shown.unprojected();
+    std::erase_if(ids, [&](RecordId id) {
+        const auto& departure = shown.find(id)->departure;
+        return !departure || departure->state != pipeline::DepartureState::held;
+    });
+    if (ids.empty())
+        return false;
+    std::ranges::sort(ids);
+    const auto record = world_.dice.pick(ids);
+    const std::vector choices{
+        DeletionChoice::keep, DeletionChoice::remove, DeletionChoice::remove, DeletionChoice::restore};
+    pipeline::OperatorRequest request;
+    request.note.id = RequestId{state_->last_seq.value() + 1};
+    request.note.kind = pipeline::decide_deletion_kind;
+    request.note.deadline = PgTime{std::numeric_limits<std::int64_t>::max()};
+    request.body =
+        pipeline::DecideDeletion{record, shown.find(record)->departure->since, world_.dice.pick(choices)};
+    load(pipeline::request_demand(*state_, request));
+    pipeline::EntryLog log{*state_};
+    (void)pipeline::answer_request(request, PgTime{0}, {}, log);
+    pipeline::inform_lanes(*state_, lanes_, log.entries(), std::nullopt);
+    decide(log, [] {});
+    return true;
+}
+
+}  // namespace casebridge::simulation
