@@ -3,7 +3,6 @@
 #include "daemon/supervisor.hpp"
 
 #include <charconv>
-#include <chrono>
 #include <iostream>
 
 namespace casebridge::daemon {
@@ -50,16 +49,12 @@ CaseCommandLine::CaseCommandLine(CLI::App& app)
     for (auto* command : {conflicts_show_, conflicts_resolve_, conflicts_revert_})
         command->add_option("conflict", place_, "SEQ.POSITION, as conflicts list has it")->required();
     for (auto* command : {holds_list_, conflicts_list_})
-        command->add_option("--limit", limit_, "At most so many")
-            ->check(CLI::Range(1, 100'000))
-            ->capture_default_str();
+        common_.add_limit(*command);
     conflicts_list_->add_option("--entity", entity_, "Only of this entity");
     conflicts_list_->add_option("--record", of_record_, "Only of this record");
     conflicts_list_->add_flag("--open", only_open_, "Only where the field is on hold now");
-    for (auto* command : all()) {
-        command->add_flag("--json", json_, "For programs; keys are stable");
-        command->add_option("--hub", hub_, "Connection string of the hub for another role");
-    }
+    for (auto* command : all())
+        common_.add_to(*command);
     add_choice(*holds_decide_);
     add_choice(*conflicts_resolve_);
     conflicts_revert_->add_option("--take", take_, "The version whose value it gets, if several lost");
@@ -68,12 +63,7 @@ CaseCommandLine::CaseCommandLine(CLI::App& app)
             ->allow_extra_args(false)
             ->delimiter(',')
             ->required(command != conflicts_revert_);
-        command->add_option("--reason", reason_, "Why; kept for ever, so no word about any client")
-            ->required();
-        command->add_option("--as", requested_by_, "Who asks; default: the user of this system");
-        command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
-            ->check(CLI::Range(1, 86'400))
-            ->capture_default_str();
+        common_.add_request(*command);
     }
 }
 
@@ -118,15 +108,14 @@ int CaseCommandLine::run_request(const RequestOptions& options) const
 
 std::optional<int> CaseCommandLine::run(const std::string& configuration)
 {
-    const auto format = json_ ? OutputFormat::json : OutputFormat::text;
-    const CaseOptions options{configuration, hub_, format};
+    const auto options = common_.reading(configuration);
     if (*holds_list_)
-        return list_holds(options, limit_);
+        return list_holds(options, common_.limit());
     if (*holds_show_)
         return show_hold(options, RecordId{record_}, unit_);
     if (*conflicts_list_) {
         hub::ConflictFilter filter;
-        filter.limit = limit_;
+        filter.limit = common_.limit();
         filter.entity = entity_;
         if (of_record_)
             filter.record = RecordId{*of_record_};
@@ -144,13 +133,7 @@ std::optional<int> CaseCommandLine::run(const std::string& configuration)
     }
     if (*conflicts_show_)
         return show_conflict(options, *place);
-    RequestOptions request;
-    request.configuration = configuration;
-    request.hub = hub_;
-    request.requested_by = requested_by_;
-    request.reason = reason_;
-    request.wait = std::chrono::seconds{wait_seconds_};
-    request.format = format;
+    const auto request = common_.request(configuration);
     return run_request(request);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/case_commands.hpp"
+#include "daemon/common_options.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,9 +40,7 @@ private:
     CLI::App* conflicts_resolve_;
     CLI::App* conflicts_revert_;
 
-    std::optional<std::string> hub_;
-    bool json_ = false;
-    std::size_t limit_ = 50;
+    CommonOptions common_;
     std::int64_t record_ = 0;
     std::string unit_;
     std::string place_;
@@ -52,9 +51,6 @@ private:
     std::vector<std::string> values_;
     bool empty_ = false;
     std::vector<std::int64_t> seen_;
-    std::string reason_;
-    std::string requested_by_;
-    int wait_seconds_ = 30;
 };
 
 }  // namespace casebridge::daemon

@@ -1,6 +1,5 @@
 #include "daemon/deletion_command_line.hpp"
 
-#include <chrono>
 #include <map>
 
 namespace casebridge::daemon {
@@ -31,38 +30,25 @@ DeletionCommandLine::DeletionCommandLine(CLI::App& app)
     decide_->add_option(
         "--deletion", deletion_, "The deletion that you looked at, as show has it; default: the present one"
     );
-    decide_->add_option("--reason", reason_, "Why; kept for ever, so no word about any client")->required();
-    decide_->add_option("--as", requested_by_, "Who asks; default: the user of this system");
-    decide_->add_option("--wait", wait_seconds_, "Seconds until the deadline")
-        ->check(CLI::Range(1, 86'400))
-        ->capture_default_str();
-    list_->add_option("--limit", limit_, "At most so many")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    common_.add_request(*decide_);
+    common_.add_limit(*list_);
     list_->add_flag("--all", all_, "Also those that a rule or a person has decided");
-    for (auto* command : all()) {
-        command->add_flag("--json", json_, "For programs; keys are stable");
-        command->add_option("--hub", hub_, "Connection string of the hub for another role");
-    }
+    for (auto* command : all())
+        common_.add_to(*command);
 }
 
 std::optional<int> DeletionCommandLine::run(const std::string& configuration)
 {
-    const auto format = json_ ? OutputFormat::json : OutputFormat::text;
-    const CaseOptions options{configuration, hub_, format};
+    const auto options = common_.reading(configuration);
     if (*list_)
-        return list_deletions(options, all_ ? hub::DeletionWhich::all : hub::DeletionWhich::held, limit_);
+        return list_deletions(
+            options, all_ ? hub::DeletionWhich::all : hub::DeletionWhich::held, common_.limit()
+        );
     if (*show_)
         return show_deletion(options, RecordId{record_});
     if (!*decide_)
         return std::nullopt;
-    RequestOptions request;
-    request.configuration = configuration;
-    request.hub = hub_;
-    request.requested_by = requested_by_;
-    request.reason = reason_;
-    request.wait = std::chrono::seconds{wait_seconds_};
-    request.format = format;
+    const auto request = common_.request(configuration);
     std::optional<JournalSeq> deletion;
     if (deletion_)
         deletion = JournalSeq{*deletion_};

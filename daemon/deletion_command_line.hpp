@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/common_options.hpp"
 #include "daemon/deletion_commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,16 +32,11 @@ private:
     CLI::App* show_;
     CLI::App* decide_;
 
+    CommonOptions common_;
     std::int64_t record_ = 0;
     DeletionChoice choice_ = DeletionChoice::keep;
     std::optional<std::int64_t> deletion_;
-    std::optional<std::string> hub_;
     bool all_ = false;
-    bool json_ = false;
-    std::size_t limit_ = 50;
-    std::string reason_;
-    std::string requested_by_;
-    int wait_seconds_ = 30;
 };
 
 }  // namespace casebridge::daemon

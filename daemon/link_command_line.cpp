@@ -1,7 +1,5 @@
 #include "daemon/link_command_line.hpp"
 
-#include <chrono>
-
 namespace casebridge::daemon {
 
 LinkCommandLine::LinkCommandLine(CLI::App& app)
@@ -20,39 +18,23 @@ LinkCommandLine::LinkCommandLine(CLI::App& app)
     }
     for (auto* command : {confirm_, reject_}) {
         command->add_option("record", record_, "The record's number")->required();
-        command->add_option("--reason", reason_, "Why; kept for ever, so no word about any client")
-            ->required();
-        command->add_option("--as", requested_by_, "Who asks; default: the user of this system");
-        command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
-            ->check(CLI::Range(1, 86'400))
-            ->capture_default_str();
+        common_.add_request(*command);
     }
-    list_->add_option("--limit", limit_, "At most so many")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
-    for (auto* command : all()) {
-        command->add_flag("--json", json_, "For programs; keys are stable");
-        command->add_option("--hub", hub_, "Connection string of the hub for another role");
-    }
+    common_.add_limit(*list_);
+    for (auto* command : all())
+        common_.add_to(*command);
 }
 
 std::optional<int> LinkCommandLine::run(const std::string& configuration)
 {
-    const auto format = json_ ? OutputFormat::json : OutputFormat::text;
-    const CaseOptions options{configuration, hub_, format};
+    const auto options = common_.reading(configuration);
     if (*list_)
-        return list_links(options, limit_);
+        return list_links(options, common_.limit());
     if (*show_)
         return show_link(options, row_);
     if (!*confirm_ && !*reject_)
         return std::nullopt;
-    RequestOptions request;
-    request.configuration = configuration;
-    request.hub = hub_;
-    request.requested_by = requested_by_;
-    request.reason = reason_;
-    request.wait = std::chrono::seconds{wait_seconds_};
-    request.format = format;
+    const auto request = common_.request(configuration);
     return decide_link(
         request, row_, RecordId{record_}, *confirm_ ? MatchVerdict::same : MatchVerdict::never
     );

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/common_options.hpp"
 #include "daemon/link_commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,14 +33,9 @@ private:
     CLI::App* confirm_;
     CLI::App* reject_;
 
+    CommonOptions common_;
     NamedRow row_;
     std::int64_t record_ = 0;
-    std::optional<std::string> hub_;
-    bool json_ = false;
-    std::size_t limit_ = 50;
-    std::string reason_;
-    std::string requested_by_;
-    int wait_seconds_ = 30;
 };
 
 }  // namespace casebridge::daemon

@@ -38,9 +38,7 @@ ParkedCommandLine::ParkedCommandLine(CLI::App& app)
     explain_->add_option("--agency", agency_, "With --key: whose row it is");
     explain_->add_option("--key", key_, "The record of the agency's row with this key")->needs("--agency");
     explain_->add_flag("--no-values", no_values_, "Neither values nor keys: fit for a ticket");
-    list_->add_option("--limit", limit_, "At most so many")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    common_.add_limit(*list_);
     list_->add_flag("--skipped", skipped_, "Only what was set aside");
     list_->add_flag("--all", all_, "Also what was set aside")->excludes("--skipped");
     show_->add_option("name", name_, "As parked list has it: 117 or 42@es")->required();
@@ -49,18 +47,10 @@ ParkedCommandLine::ParkedCommandLine(CLI::App& app)
     retry_->add_option("names", names_, "As parked list has them: 117 or 42@es");
     retry_->add_flag("--all", all_, "All that is parked and not set aside, a thousand at most");
     retry_->add_option("--agency", agency_, "With --all: only of this agency");
-    for (auto* command : all()) {
-        command->add_flag("--json", json_, "For programs; keys are stable");
-        command->add_option("--hub", hub_, "Connection string of the hub for another role");
-    }
-    for (auto* command : {retry_, skip_}) {
-        command->add_option("--reason", reason_, "Why; kept for ever, so no word about any client")
-            ->required(command == retry_);
-        command->add_option("--as", requested_by_, "Who asks; default: the user of this system");
-        command->add_option("--wait", wait_seconds_, "Seconds until the deadline")
-            ->check(CLI::Range(1, 86'400))
-            ->capture_default_str();
-    }
+    for (auto* command : all())
+        common_.add_to(*command);
+    common_.add_request(*retry_);
+    common_.add_request(*skip_, CommonOptions::Reason::optional);
 }
 
 std::vector<CLI::App*> ParkedCommandLine::all() const
@@ -96,18 +86,12 @@ int ParkedCommandLine::run_list(const CaseOptions& options) const
         which = hub::ParkedWhich::set_aside;
     if (all_)
         which = hub::ParkedWhich::all;
-    return list_parked(options, which, limit_);
+    return list_parked(options, which, common_.limit());
 }
 
 int ParkedCommandLine::run_request(const std::string& configuration) const
 {
-    RequestOptions request;
-    request.configuration = configuration;
-    request.hub = hub_;
-    request.requested_by = requested_by_;
-    request.reason = reason_;
-    request.wait = std::chrono::seconds{wait_seconds_};
-    request.format = json_ ? OutputFormat::json : OutputFormat::text;
+    const auto request = common_.request(configuration);
     if (*skip_)
         return skip_parked(request, name_, yes_ ? Assent::given : Assent::asked_for);
     ParkedChoice choice;
@@ -119,7 +103,7 @@ int ParkedCommandLine::run_request(const std::string& configuration) const
 
 std::optional<int> ParkedCommandLine::run(const std::string& configuration)
 {
-    const CaseOptions options{configuration, hub_, json_ ? OutputFormat::json : OutputFormat::text};
+    const auto options = common_.reading(configuration);
     if (*explain_)
         return run_explain(options);
     if (*list_)

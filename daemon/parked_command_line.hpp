@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/common_options.hpp"
 #include "daemon/parked_commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -37,8 +38,7 @@ private:
     CLI::App* retry_;
     CLI::App* skip_;
 
-    std::optional<std::string> hub_;
-    bool json_ = false;
+    CommonOptions common_;
     std::string entity_;
     // Of explain, behind the entity: the record's number unless a key says which, and a field.
     std::optional<std::string> first_;
@@ -46,15 +46,11 @@ private:
     std::optional<std::string> agency_;
     std::optional<std::string> key_;
     bool no_values_ = false;
-    std::size_t limit_ = 50;
     bool skipped_ = false;
     bool all_ = false;
     std::string name_;
     std::vector<std::string> names_;
     bool yes_ = false;
-    std::string reason_;
-    std::string requested_by_;
-    int wait_seconds_ = 30;
 };
 
 }  // namespace casebridge::daemon
