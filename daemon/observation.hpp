@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 // What the daemon's parts report, as events and metrics. Here and nowhere else is decided what an operator
 // sees.
@@ -63,6 +64,7 @@ private:
     void conflict_noted(
         JournalSeq seq, const AgencyId& agency, EntityIndex entity, const ConflictNote& conflict
     );
+    void delivery_altered(JournalSeq seq, const RowRead& row, const VersionAdded& added);
     void row_deleted(JournalSeq seq, const RowDeleted& deleted);
     void refused(JournalSeq seq, const DeliveryRefused& refusal);
     void disconnected(const AgencyId& agency, const Error& cause);
@@ -78,6 +80,7 @@ private:
     std::map<AgencyId, telemetry::StreamState> before_wait_;  // Of the streams that wait.
     std::map<AgencyId, std::optional<Lsn>> inside_;  // The transaction that is being processed in parts.
     std::set<AgencyId> connected_;                   // Agencies whose stream is connected.
+    std::set<std::pair<MappingIndex, UnitIndex>> altered_;  // Units of tables whose first change was told.
     std::optional<std::size_t>
         lagging_;  // Entries behind when projection_lagging was told; until they are not.
 };

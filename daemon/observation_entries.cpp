@@ -8,6 +8,7 @@ namespace casebridge::daemon {
 using telemetry::ConfiguredName;
 using telemetry::Event;
 using telemetry::EventCode;
+using telemetry::Level;
 
 namespace {
 
@@ -44,27 +45,25 @@ telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
     return telemetry::Verdict::causal;
 }
 
-// What a trigger, a default or a cast of the agency did inside our own transaction.
-Event altered(
-    const pipeline::BridgeDefinition& definition,
-    const RowRead& row,
-    const VersionAdded& added,
-    JournalSeq seq
-)
+}  // namespace
+
+// What a trigger, a default or a cast of the agency did inside our own transaction. A trigger does it to
+// every row, so that only the first time is worth a line; the rest are counted.
+void Observation::delivery_altered(JournalSeq seq, const RowRead& row, const VersionAdded& added)
 {
-    const auto& table = definition.table(row.table);
+    const auto& table = definition_.table(row.table);
+    const bool first = altered_.emplace(row.table, added.unit).second;
     std::string columns;
     if (const auto* unit = table.find_unit(added.unit))
         for (const auto& binding : unit->bindings)
             columns += (columns.empty() ? "" : ",") + table.slots[binding.slot].column;
-    return Event{EventCode::delivery_altered}
-        .at(row.agency)
-        .with("seq", seq)
-        .with("table", ConfiguredName{table.name()})
-        .with("columns", ConfiguredName{columns});
+    const auto level = first ? telemetry::meaning_of(EventCode::delivery_altered).level : Level::debug;
+    log_.write(Event{EventCode::delivery_altered, level}
+                   .at(row.agency)
+                   .with("seq", seq)
+                   .with("table", ConfiguredName{table.name()})
+                   .with("columns", ConfiguredName{columns}));
 }
-
-}  // namespace
 
 void Observation::entry_appended(const Entry& entry)
 {
@@ -73,7 +72,7 @@ void Observation::entry_appended(const Entry& entry)
         for (const auto& added : row->versions) {
             probe.change_merged(verdict_of(*row, added));
             if (row->source == RowSource::echo)
-                log_.write(altered(definition_, *row, added, entry.seq));
+                delivery_altered(entry.seq, *row, added);
         }
         for (const auto& conflict : row->conflicts)
             conflict_noted(entry.seq, row->agency, row->entity, conflict);

@@ -249,6 +249,17 @@ TEST_F(ObservationTest, NamesTableAndColumnsOfWhatATriggerDidInOurTransaction)
     const auto& column = table.slots[unit.bindings.front().slot].column;
     EXPECT_THAT(lines_.back(), HasSubstr("seq=4 table=" + table.name() + " columns=" + column));
     EXPECT_THAT(events(), ElementsAre("delivery_altered"));
+
+    // A trigger does it to every row that we write.
+    auto other = ours;
+    other.versions.front().unit = table.units.at(1).unit;
+    conductor_.appended(std::vector{
+        Entry{JournalSeq{5}, ours },
+        Entry{JournalSeq{6}, other}
+    });
+    ASSERT_EQ(lines_.size(), 1U);
+    EXPECT_THAT(lines_.back(), HasSubstr("seq=6"));
+    EXPECT_THAT(metrics_.exposition(), HasSubstr("casebridge_events_total{type=\"delivery_altered\"} 3\n"));
 }
 
 TEST_F(ObservationTest, CountsWhatAStaleFormPutBack)
