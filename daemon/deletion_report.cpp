@@ -1,6 +1,7 @@
 #include "daemon/deletion_report.hpp"
 
 #include "daemon/report_text.hpp"
+#include "hub/enum_texts.hpp"
 
 namespace casebridge::daemon {
 
@@ -10,7 +11,7 @@ using hub::DeletionHead;
 
 bool waits(const DeletionHead& head)
 {
-    return head.state == "held";
+    return head.state == pipeline::DepartureState::held;
 }
 
 std::string names(const std::vector<std::string>& agencies)
@@ -26,7 +27,7 @@ Json head_json(const DeletionHead& head)
     json["agency"] = head.agency;
     json["table"] = head.table;
     json["key"] = optional_text(head.key);
-    json["state"] = head.state;
+    json["state"] = hub::to_text(head.state);
     json["deletion"] = head.since.value();
     json["since"] = optional_text(head.when);
     json["others"] = head.others;
@@ -48,7 +49,7 @@ std::string deletions_text(const std::vector<DeletionHead>& heads)
             head.entity,
             head.agency,
             head.key ? printable(*head.key) : "-",
-            head.state,
+            std::string{hub::to_text(head.state)},
             std::to_string(head.since.value()),
             head.when.value_or("-"),
             names(head.others),
@@ -71,8 +72,7 @@ std::string deletion_text(const hub::ShownDeletion& shown)
     auto text = "record " + record + "  " + head.entity + "  deleted at " + head.agency + " (" + head.table +
                 (head.key ? ", key " + printable(*head.key) : std::string{}) + ")  deletion " +
                 std::to_string(head.since.value()) + '\n';
-    for (const auto& [name, value] : shown.values)
-        text += "    " + name + ": " + (value ? printable(*value) : "(none)") + '\n';
+    text += value_lines(shown.values);
     text += "still at: " + names(head.others) + '\n';
     if (!waits(head))
         return text +
@@ -89,9 +89,7 @@ std::string deletion_text(const hub::ShownDeletion& shown)
 std::string deletion_json(const hub::ShownDeletion& shown)
 {
     auto json = head_json(shown.head);
-    json["values"] = Json::object();
-    for (const auto& [name, value] : shown.values)
-        json["values"][name] = optional_text(value);
+    json["values"] = value_json(shown.values);
     return json.dump(2) + '\n';
 }
 

@@ -1,51 +1,47 @@
 #include "daemon/link_report.hpp"
 
-#include <nlohmann/json.hpp>
+#include "daemon/report_text.hpp"
 
-#include <string_view>
+#include <algorithm>
 
 namespace casebridge::daemon {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// A terminal must not obey what somebody typed into a field.
-std::string printable(const std::string& text)
+bool is_control(char c)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string shown;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte != 0x7f) {
-            shown += c;
-            continue;
-        }
-        shown += "\\x";
-        shown += digits[byte >> 4U];
-        shown += digits[byte & 0xfU];
-    }
-    return shown;
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
 }
 
-// A word of a command line of the shell, whatever it holds.
-std::string quoted(const std::string& word)
+// `\033`
+std::string octal(char c)
 {
-    std::string text = "'";
-    for (const char c : printable(word)) {
-        if (c == '\'')
-            text += "'\\'";
-        text += c;
+    const auto byte = static_cast<unsigned char>(c);
+    const auto digit = [](unsigned bits) { return static_cast<char>('0' + (bits & 7U)); };
+    return {'\\', digit(byte >> 6U), digit(byte >> 3U), digit(byte)};
+}
+
+// A word of a command line of the shell that means just this text and that no terminal obeys. Bash, ksh and
+// zsh know $'…'.
+std::string shell_word(const std::string& text)
+{
+    const bool ansi = std::ranges::any_of(text, is_control);
+    std::string word = ansi ? "$'" : "'";
+    for (const char c : text) {
+        if (is_control(c))
+            word += octal(c);
+        else if (ansi && (c == '\'' || c == '\\'))
+            word.append({'\\', c});
+        else
+            word += c == '\'' ? R"('\'')" : std::string(1, c);
     }
-    return text + '\'';
+    return word + '\'';
 }
 
 std::string rules_text(const MatchCandidate& candidate)
 {
-    std::string text;
-    for (const auto& rule : candidate.rules)
-        text.append(text.empty() ? "" : ", ").append(rule);
-    return text.empty() ? "decided by a person" : text;
+    return candidate.rules.empty() ? "decided by a person" : joined(candidate.rules, ", ");
 }
 
 std::string head(const hub::DoubtfulRow& row)
@@ -53,12 +49,9 @@ std::string head(const hub::DoubtfulRow& row)
     return row.agency + "  " + row.entity + "  " + printable(row.key.value()) + "  " + row.code + '\n';
 }
 
-std::string values_text(const hub::NamedValues& values)
+std::string values_text(const std::optional<hub::ShownValue>& values)
 {
-    std::string text;
-    for (const auto& [name, value] : values)
-        text += "    " + name + ": " + (value ? '"' + printable(*value) + '"' : "(none)") + '\n';
-    return text.empty() ? "    (not kept)\n" : text;
+    return values ? value_lines(*values) : "    (no longer kept)\n";
 }
 
 Json row_json(const hub::DoubtfulRow& row)
@@ -76,14 +69,6 @@ Json row_json(const hub::DoubtfulRow& row)
         {"doubt",      row.code             },
         {"candidates", std::move(candidates)}
     };
-}
-
-Json values_json(const hub::NamedValues& values)
-{
-    auto json = Json::object();
-    for (const auto& [name, value] : values)
-        json[name] = value ? Json(*value) : Json(nullptr);
-    return json;
 }
 
 }  // namespace
@@ -114,7 +99,7 @@ std::string doubt_text(const hub::ShownDoubt& doubt)
 {
     const auto& row = doubt.row;
     auto text = head(row) + values_text(doubt.columns);
-    const auto named = row.agency + ' ' + row.entity + ' ' + quoted(row.key.value());
+    const auto named = row.agency + ' ' + row.entity + ' ' + shell_word(row.key.value());
     for (std::size_t i = 0; i < row.candidates.size(); ++i) {
         const auto record = std::to_string(row.candidates[i].record.value());
         text += "record " + record + "  " + rules_text(row.candidates[i]) + '\n';
@@ -128,9 +113,9 @@ std::string doubt_text(const hub::ShownDoubt& doubt)
 std::string doubt_json(const hub::ShownDoubt& doubt)
 {
     auto json = row_json(doubt.row);
-    json["columns"] = values_json(doubt.columns);
+    json["columns"] = value_json(doubt.columns);
     for (std::size_t i = 0; i < doubt.records.size(); ++i)
-        json["candidates"][i]["values"] = values_json(doubt.records[i]);
+        json["candidates"][i]["values"] = value_json(doubt.records[i]);
     return json.dump(2) + '\n';
 }
 

@@ -63,6 +63,14 @@ std::string value_text(const std::optional<hub::ShownValue>& value)
     return parts.empty() ? "(none)" : joined(parts, ", ");
 }
 
+std::string value_lines(const hub::ShownValue& value)
+{
+    std::string lines;
+    for (const auto& [field, text] : value)
+        lines += "    " + field + ": " + (text ? printable(*text) : "(none)") + '\n';
+    return lines;
+}
+
 std::string author_text(const std::string& author, hub::ShownVersion::Origin origin)
 {
     switch (origin) {

@@ -26,6 +26,9 @@ using Json = nlohmann::ordered_json;
 // `"text"`, `street="…", city=(none)` or `(no longer kept)`.
 [[nodiscard]] std::string value_text(const std::optional<hub::ShownValue>& value);
 
+// One line of `    name: "text"` for each.
+[[nodiscard]] std::string value_lines(const hub::ShownValue& value);
+
 // Whose a version is: `sp`, `sp, stale form`, `decided`, `decided, of sp`.
 [[nodiscard]] std::string author_text(const std::string& author, hub::ShownVersion::Origin origin);
 

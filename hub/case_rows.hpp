@@ -2,7 +2,6 @@
 
 #include "connectors/libpq/query_result.hpp"
 #include "hub/case_queries.hpp"
-#include "hub/failure.hpp"
 #include "hub/stored_json.hpp"
 #include "pipeline/record.hpp"
 
@@ -31,14 +30,6 @@ inline constexpr auto decisions_sql =
     "SELECT d.seq, d.decided_at, d.request, r.requested_by, r.reason, d.author, d.taken, d.conflict_seq,"
     " d.conflict_position, d.versions, d.unit FROM casebridge.decision d"
     " LEFT JOIN casebridge.request r ON r.id = d.request";
-
-template <class T>
-[[nodiscard]] T value_or_throw(Result<T> result)
-{
-    if (!result)
-        throw HubFailure{result.error()};
-    return std::move(*result);
-}
 
 [[nodiscard]] ConflictHead head_at(const libpq::QueryResult& rows, std::size_t row);
 [[nodiscard]] ShownDecision decision_at(const libpq::QueryResult& rows, std::size_t row);

@@ -1,8 +1,10 @@
 #include "hub/deletion_queries.hpp"
 
+#include "hub/case_rows.hpp"
+#include "hub/enum_texts.hpp"
+#include "hub/failure.hpp"
 #include "hub/row_texts.hpp"
-
-#include <nlohmann/json.hpp>
+#include "hub/stored_json.hpp"
 
 namespace casebridge::hub {
 
@@ -10,7 +12,6 @@ namespace {
 
 namespace asio = boost::asio;
 using libpq::QueryResult;
-using Json = nlohmann::ordered_json;
 
 // $1: also those that nobody has to decide, because a rule or a person has or nobody has a row any more; $3:
 // the only record wanted, or NULL.
@@ -23,25 +24,31 @@ constexpr auto deletions_sql =
     " LEFT JOIN casebridge.link l ON l.record = d.record AND l.agency = d.agency"
     " AND l.table_name = d.table_name"
     " WHERE ($1::boolean OR d.state = 'held' AND EXISTS (SELECT FROM casebridge.link o"
-    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended')) AND ($3::bigint IS NULL OR d.record = $3)"
+    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended')) AND ($3::bigint IS NULL "
+    "OR d.record = $3)"
     " ORDER BY d.since, d.record LIMIT $2::bigint";
 
-DeletionHead head_at(const QueryResult& rows, std::size_t row)
+DeletionHead read_head(const QueryResult& rows, std::size_t row)
 {
-    DeletionHead head{
+    const auto state = from_text<pipeline::DepartureState>(rows.text(row, 5));
+    if (!state)
+        throw Unreadable{"unknown_word", std::string{rows.text(row, 5)}};
+    return {
         .record = RecordId{to_int64(rows.text(row, 0))},
         .entity = std::string{rows.text(row, 1)},
         .agency = std::string{rows.text(row, 2)},
         .table = std::string{rows.text(row, 3)},
         .key = to_string(rows.value(row, 4)),
-        .state = std::string{rows.text(row, 5)},
+        .state = *state,
         .since = JournalSeq{to_int64(rows.text(row, 6))},
         .when = to_string(rows.value(row, 7)),
-        .others = {},
+        .others = parse_stored(rows.text(row, 8)).get<std::vector<std::string>>(),
     };
-    for (const auto& agency : Json::parse(rows.text(row, 8)))
-        head.others.push_back(agency.get<std::string>());
-    return head;
+}
+
+DeletionHead deletion_at(const QueryResult& rows, std::size_t row)
+{
+    return value_or_throw(reading_stored("deletion", [&] { return read_head(rows, row); }));
 }
 
 }  // namespace
@@ -56,7 +63,7 @@ asio::awaitable<std::vector<DeletionHead>> list_deletions(
     );
     std::vector<DeletionHead> heads;
     for (std::size_t i = 0; i < rows.rows(); ++i)
-        heads.push_back(head_at(rows, i));
+        heads.push_back(deletion_at(rows, i));
     co_return heads;
 }
 
@@ -70,12 +77,9 @@ asio::awaitable<std::optional<ShownDeletion>> show_deletion(libpq::Connection& c
     if (rows.rows() == 0)
         co_return std::nullopt;
     ShownDeletion shown;
-    shown.head = head_at(rows, 0);
-    const auto golden = Json::parse(rows.text(0, 9));
-    for (const auto& [name, value] : golden.items())
-        shown.values.emplace_back(
-            name, value.is_string() ? std::optional{value.get<std::string>()} : std::nullopt
-        );
+    shown.head = deletion_at(rows, 0);
+    const auto read = [&] { return value_of(parse_stored(rows.text(0, 9))); };
+    shown.values = value_or_throw(reading_stored("values of a record", read));
     co_return shown;
 }
 

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "connectors/libpq/connection.hpp"
+#include "hub/case_queries.hpp"
 #include "model/ids.hpp"
+#include "pipeline/record.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 // What the projections say of records of which an agency has deleted its row, for people. Keys and values are
@@ -26,18 +27,18 @@ struct DeletionHead {
     std::string agency;  // Whose row was deleted, and where.
     std::string table;
     std::optional<std::string> key;  // Empty when another record has it now.
-    std::string state;               // As `casebridge.departure` has it.
-    JournalSeq since;                // The entry that brought it into this state: what a decision names.
+    pipeline::DepartureState state = pipeline::DepartureState::held;
+    JournalSeq since;  // The entry that brought it into this state: what a decision names.
     std::optional<std::string> when;
     std::vector<std::string> others;  // Agencies that have a row of the record, or are about to get one.
 };
 
 struct ShownDeletion {
     DeletionHead head;
-    std::vector<std::pair<std::string, std::optional<std::string>>> values;  // Golden, by field.
+    ShownValue values;  // Golden, by field.
 };
 
-// Oldest first. Throw libpq's DatabaseError.
+// Oldest first. Both functions throw libpq's DatabaseError; HubFailure for what they cannot read.
 [[nodiscard]] boost::asio::awaitable<std::vector<DeletionHead>> list_deletions(
     libpq::Connection& connection, DeletionWhich which, std::size_t limit
 );

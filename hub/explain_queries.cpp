@@ -2,6 +2,7 @@
 
 #include "hub/case_rows.hpp"
 #include "hub/enum_texts.hpp"
+#include "hub/failure.hpp"
 #include "hub/names.hpp"
 #include "hub/record_story.hpp"
 #include "hub/row_texts.hpp"

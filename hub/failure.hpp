@@ -16,6 +16,14 @@ public:
     explicit HubFailure(Error error) : libpq::DatabaseError(std::move(error)) {}
 };
 
+template <class T>
+[[nodiscard]] T value_or_throw(Result<T> result)
+{
+    if (!result)
+        throw HubFailure{result.error()};
+    return std::move(*result);
+}
+
 // Another daemon leads, or the hub was changed behind our back. Everything in memory is void: start again
 // from the hub, as one who waits. Transient.
 class LeadershipLost : public libpq::DatabaseError {

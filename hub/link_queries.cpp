@@ -1,10 +1,13 @@
 #include "hub/link_queries.hpp"
 
+#include "hub/array_text.hpp"
+#include "hub/case_rows.hpp"
+#include "hub/failure.hpp"
 #include "hub/row_texts.hpp"
-
-#include <nlohmann/json.hpp>
+#include "hub/stored_json.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace casebridge::hub {
 
@@ -12,7 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 using libpq::QueryResult;
-using Json = nlohmann::ordered_json;
 
 constexpr auto doubts_sql =
     "SELECT p.agency, p.table_name, p.local_key, p.code, p.envelope -> 'candidates' FROM casebridge.parked p"
@@ -23,7 +25,7 @@ constexpr auto doubt_sql =
     " FROM casebridge.parked p"
     " WHERE p.envelope ? 'candidates' AND p.agency = $1 AND p.table_name = $2 AND p.local_key = $3";
 
-constexpr auto golden_sql = "SELECT golden FROM casebridge.record WHERE id = $1::bigint";
+constexpr auto golden_sql = "SELECT id, golden FROM casebridge.record WHERE id = ANY ($1::bigint[])";
 
 const mapping::TableMapping* find_table(
     const pipeline::BridgeDefinition& definition, std::string_view agency, std::string_view name
@@ -44,23 +46,35 @@ DoubtfulRow doubt_at(const QueryResult& rows, std::size_t row, const std::string
         .code = std::string{rows.text(row, 3)},
         .candidates = {},
     };
-    for (const auto& candidate : Json::parse(rows.text(row, 4)))
-        doubt.candidates.push_back(
-            {RecordId{candidate.at("record").get<std::int64_t>()},
-             candidate.at("rules").get<std::vector<std::string>>()}
-        );
+    const auto read = [&] {
+        std::vector<MatchCandidate> candidates;
+        for (const auto& candidate : parse_stored(rows.text(row, 4)))
+            candidates.push_back(
+                {RecordId{candidate.at("record").get<std::int64_t>()},
+                 candidate.at("rules").get<std::vector<std::string>>()}
+            );
+        return candidates;
+    };
+    doubt.candidates = value_or_throw(reading_stored("parked row", read));
     return doubt;
 }
 
-NamedValues values_of(std::optional<std::string_view> object)
+// By record.
+asio::awaitable<std::map<RecordId, ShownValue>> load_golden(
+    libpq::Connection& connection, const std::vector<MatchCandidate>& candidates
+)
 {
-    NamedValues values;
-    if (!object)
-        return values;
-    const auto json = Json::parse(*object);
-    for (const auto& [name, text] : json.items())
-        values.emplace_back(name, text.is_string() ? std::optional{text.get<std::string>()} : std::nullopt);
-    return values;
+    ArrayText ids;
+    for (const auto& candidate : candidates)
+        ids.add(candidate.record.value());
+    const auto rows = co_await connection.execute(golden_sql, libpq::parameters(ids.take()));
+    const auto read = [&] {
+        std::map<RecordId, ShownValue> golden;
+        for (std::size_t i = 0; i < rows.rows(); ++i)
+            golden.emplace(RecordId{to_int64(rows.text(i, 0))}, value_of(parse_stored(rows.text(i, 1))));
+        return golden;
+    };
+    co_return value_or_throw(reading_stored("values of a record", read));
 }
 
 }  // namespace
@@ -95,12 +109,14 @@ asio::awaitable<std::optional<ShownDoubt>> show_doubt(
         co_return std::nullopt;
     ShownDoubt shown;
     shown.row = doubt_at(rows, 0, entity);
-    shown.columns = values_of(rows.value(0, 5));
+    if (const auto image = rows.value(0, 5)) {
+        const auto read = [&] { return value_of(parse_stored(*image)); };
+        shown.columns = value_or_throw(reading_stored("parked row", read));
+    }
+    const auto golden = co_await load_golden(connection, shown.row.candidates);
     for (const auto& candidate : shown.row.candidates) {
-        const auto golden = co_await connection.execute(
-            golden_sql, libpq::parameters(std::to_string(candidate.record.value()))
-        );
-        shown.records.push_back(golden.rows() == 0 ? NamedValues{} : values_of(golden.value(0, 0)));
+        const auto found = golden.find(candidate.record);
+        shown.records.push_back(found == golden.end() ? std::nullopt : std::optional{found->second});
     }
     co_return shown;
 }

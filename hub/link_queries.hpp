@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connectors/libpq/connection.hpp"
+#include "hub/case_queries.hpp"
 #include "model/journal_entry.hpp"
 #include "pipeline/bridge_definition.hpp"
 
@@ -9,7 +10,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 // What the projections say of rows whose record is in doubt, for people. Keys and values are personal.
@@ -25,16 +25,15 @@ struct DoubtfulRow {
     std::vector<MatchCandidate> candidates;
 };
 
-using NamedValues = std::vector<std::pair<std::string, std::optional<std::string>>>;
-
 struct ShownDoubt {
     DoubtfulRow row;
-    NamedValues columns;               // Of the row, as its agency has it.
-    std::vector<NamedValues> records;  // Golden values of each candidate, in the order of row.candidates.
+    std::optional<ShownValue> columns;  // Of the row, by column, as its agency has it; empty: no longer kept.
+    // Golden values of each candidate, in the order of row.candidates; empty where there is none any more.
+    std::vector<std::optional<ShownValue>> records;
 };
 
-// By agency, table and key. Throw libpq's DatabaseError; rows of tables that the configuration does not have
-// are left out.
+// By agency, table and key; rows of tables that the configuration does not have are left out. Both functions
+// throw libpq's DatabaseError; HubFailure for what they cannot read.
 [[nodiscard]] boost::asio::awaitable<std::vector<DoubtfulRow>> list_doubts(
     libpq::Connection& connection, const pipeline::BridgeDefinition& definition, std::size_t limit
 );

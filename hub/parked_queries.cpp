@@ -1,6 +1,7 @@
 #include "hub/parked_queries.hpp"
 
 #include "hub/case_rows.hpp"
+#include "hub/failure.hpp"
 #include "hub/names.hpp"
 #include "hub/row_texts.hpp"
 

@@ -1,6 +1,7 @@
 #include "hub/record_story.hpp"
 
 #include "hub/case_rows.hpp"
+#include "hub/failure.hpp"
 #include "hub/row_texts.hpp"
 
 #include <utility>

@@ -80,14 +80,6 @@ std::vector<Statement> statements_of(const Names& names, const pipeline::Demand&
     return statements;
 }
 
-template <class T>
-T value_or_throw(Result<T> result)
-{
-    if (!result)
-        throw HubFailure{result.error()};
-    return std::move(*result);
-}
-
 std::vector<RecordId> ids_of(const QueryResult& result)
 {
     std::vector<RecordId> ids;

@@ -21,7 +21,7 @@ hub::ShownDeletion deletion()
                    .agency = "sp",
                    .table = "sp.person",
                    .key = "7\x1b",
-                   .state = "held",
+                   .state = pipeline::DepartureState::held,
                    .since = JournalSeq{117},
                    .when = "2026-01-01 10:00:00+00",
                    .others = {"es", "hs"}},
@@ -55,7 +55,7 @@ TEST(DeletionReport, ShowsTheCommandLineForEachChoice)
 TEST(DeletionReport, OffersNoChoiceWhereNobodyHasToDecide)
 {
     auto shown = deletion();
-    shown.head.state = "ruled";
+    shown.head.state = pipeline::DepartureState::ruled;
     shown.head.others.clear();
     shown.head.key.reset();
     const auto text = deletion_text(shown);

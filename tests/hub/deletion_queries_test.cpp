@@ -41,7 +41,7 @@ TEST_F(DeletionQueries, WhatIsHeldIsListedWithWhoStillHasTheRecord)
         EXPECT_EQ(head.entity, "person");
         EXPECT_EQ(head.agency, "sp");
         EXPECT_EQ(head.key, "7");
-        EXPECT_EQ(head.state, "held");
+        EXPECT_EQ(head.state, pipeline::DepartureState::held);
         EXPECT_EQ(head.since, JournalSeq{10});
         EXPECT_TRUE(head.when.has_value());
         EXPECT_THAT(head.others, ElementsAre("es"));
@@ -49,7 +49,7 @@ TEST_F(DeletionQueries, WhatIsHeldIsListedWithWhoStillHasTheRecord)
 
         const auto shown = (co_await show_deletion(hub.connection, record_id)).value();
         EXPECT_EQ(shown.head.since, JournalSeq{10});
-        const std::pair<std::string, std::optional<std::string>> surname{"last_name", "Stern"};
+        const FieldText surname{"last_name", "Stern"};
         EXPECT_EQ(std::ranges::count(shown.values, surname), 1);
         EXPECT_FALSE((co_await show_deletion(hub.connection, RecordId{99})).has_value());
 
@@ -66,7 +66,7 @@ TEST_F(DeletionQueries, WhatARuleHasDecidedIsListedOnlyWhenAskedFor)
         EXPECT_THAT(co_await list_deletions(hub.connection, DeletionWhich::held, 10), IsEmpty());
         const auto heads = co_await list_deletions(hub.connection, DeletionWhich::all, 10);
         EXPECT_EQ(heads.size(), 1U);
-        EXPECT_EQ(heads.at(0).state, "ruled");
+        EXPECT_EQ(heads.at(0).state, pipeline::DepartureState::ruled);
     });
 }
 
