@@ -166,15 +166,27 @@ std::optional<FieldRule> read_chain(const Entry& entry)
     return good ? std::optional<FieldRule>{std::move(chain)} : std::nullopt;
 }
 
+std::optional<FieldRule> read_authority(const Entry& entry, const pipeline::BridgeDefinition& definition)
+{
+    if (!entry.is_object_of({"authority", "propose"}))
+        return std::nullopt;
+    const auto agency = read_agency(*entry.find("authority"), definition);
+    std::optional<bool> proposes = false;
+    if (const auto propose = entry.find("propose"))
+        proposes = propose->boolean();
+    if (!agency || !proposes)
+        return std::nullopt;
+    using Others = conflict::Authority::Others;
+    return conflict::Authority{*agency, *proposes ? Others::proposed : Others::reverted};
+}
+
 std::optional<FieldRule> read_object(const Entry& entry, const pipeline::BridgeDefinition& definition)
 {
+    if (entry.find("authority") && !entry.find("rank") && !entry.find("latest"))
+        return read_authority(entry, definition);
     const auto member = only_member(entry, {"authority", "rank", "latest"});
     if (!member)
         return std::nullopt;
-    if (member->key() == "authority") {
-        const auto agency = read_agency(*member, definition);
-        return agency ? std::optional<FieldRule>{conflict::Authority{*agency}} : std::nullopt;
-    }
     auto rule = read_chained_object(*member);
     return rule ? std::optional<FieldRule>{conflict::Chain{{std::move(*rule)}}} : std::nullopt;
 }

@@ -20,7 +20,12 @@ namespace casebridge::conflict {
 // That agency's value stands; every other agency's edit is recorded and reverted there. Judged before
 // causality.
 struct Authority {
+    enum class Others {
+        reverted,  // That is all.
+        proposed,  // The edit is a proposal, which a person of the authority accepts or rejects.
+    };
     AgencyId agency;
+    Others others = Others::reverted;
 };
 
 // The greatest (stamp, agency) stands. Abstains where stamps cannot tell: where one is missing, or where two

@@ -75,12 +75,11 @@ struct Merge {
     };
     Causality causality = Causality::causal;
     VersionAdded added;  // Its unit is left for the caller to set.
-    bool reverted = false;
 };
 
 // Merges one change by causality: it supersedes the versions that its author's database had and stands beside
 // the others. Under `authority`, while that agency is linked, its edits supersede everything and every other
-// agency's edit is recorded and rejected.
+// agency's edit is recorded, and rejected or proposed.
 [[nodiscard]] Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Change& change);
 
 // Whether the author's database lacked an open version of somebody else's, whatever its value.
@@ -92,12 +91,16 @@ struct Merge {
 // the last.
 [[nodiscard]] bool argues(const UnitHistory& history, const AgencyId& agency);
 
-// Applies the added version to the history. `seq` is that of the entry.
+// Applies the added version to the history. `seq` is that of the entry. An agency's newest word replaces what
+// it proposed before; what comes to stand is no proposal any more.
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
 // Applies what a person decided; `author` is whose value was taken, empty for the person's own. Every
 // argument with an agency's database begins anew.
 void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
+
+// A person rejected it; nothing when it is none any more.
+void reject_proposal(UnitHistory& history, JournalSeq proposal);
 
 // Forgets superseded versions that every agency has: those replaced at or below `had_by_all`. Keeps their
 // greatest stamp, because stamps must go on growing over them.

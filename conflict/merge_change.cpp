@@ -48,7 +48,7 @@ std::uint32_t next_answer(const UnitHistory& history, const Change& change)
 
 void count_answer(UnitHistory& history, const VersionAdded& added, const AgencyId& author)
 {
-    if (added.answers == 0 && !added.rejected) {
+    if (added.answers == 0 && added.enters()) {
         history.answers.clear();
         return;
     }
@@ -86,11 +86,19 @@ Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& ch
     Merge merge;
     merge.causality = same ? Merge::Causality::agreeing : Merge::Causality::concurrent;
     merge.added = {
-        .unit = {}, .value = change.value, .stamp = change.commit_time, .superseded = {}, .rejected = true};
-    merge.reverted = !same;
-    if (merge.reverted)
-        merge.added.answers = next_answer(history, change);
+        .unit = {},
+        .value = change.value,
+        .stamp = change.commit_time,
+        .superseded = {},
+        .admission = Admission::rejected};
     merge.added.suspect = change.unseen_from.has_value();
+    if (same)
+        return merge;
+    merge.added.answers = next_answer(history, change);
+    // What a trigger did, and what a stale form put back, is nobody's wish.
+    if (rule.authority()->others == Authority::Others::proposed && !change.in_our_transaction &&
+        !merge.added.suspect)
+        merge.added.admission = Admission::proposed;
     return merge;
 }
 
@@ -159,19 +167,51 @@ void add_open(UnitHistory& history, const VersionAdded& added, Version version)
     history.open.push_back(std::move(version));
 }
 
+// What was proposed and stands now has been accepted.
+void drop_accepted(UnitHistory& history, const UnitValue& value)
+{
+    std::erase_if(history.proposals, [&](const Version& proposal) { return proposal.value == value; });
+}
+
+void drop_proposal_of(UnitHistory& history, const AgencyId& agency)
+{
+    std::erase_if(history.proposals, [&](const Version& proposal) { return proposal.author == agency; });
+}
+
 }  // namespace
 
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
 {
     count_answer(history, added, author);
-    if (!added.rejected)
-        add_open(history, added, {seq, author, added.value, added.stamp, added.tally, false, added.suspect});
+    Version version{seq, author, added.value, added.stamp, added.tally, false, added.suspect};
+    switch (added.admission) {
+        case Admission::entered:
+            drop_proposal_of(history, author);
+            drop_accepted(history, added.value);
+            add_open(history, added, std::move(version));
+            break;
+        case Admission::rejected:
+            // An edit to the value that stands anyway takes the proposal back; a trigger's answer does not.
+            if (added.answers == 0)
+                drop_proposal_of(history, author);
+            break;
+        case Admission::proposed:
+            drop_proposal_of(history, author);
+            history.proposals.push_back(std::move(version));
+            break;
+    }
 }
 
 void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
 {
     history.answers.clear();
+    drop_accepted(history, added.value);
     add_open(history, added, {seq, author, added.value, added.stamp, std::nullopt, true});
+}
+
+void reject_proposal(UnitHistory& history, JournalSeq proposal)
+{
+    std::erase_if(history.proposals, [&](const Version& version) { return version.seq == proposal; });
 }
 
 bool argues(const UnitHistory& history, const AgencyId& agency)

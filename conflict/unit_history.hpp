@@ -25,6 +25,9 @@ struct UnitHistory {
     std::optional<PgTime> stamp_floor;  // Greatest stamp among the versions that were dropped from `past`.
     std::vector<UnseenMark> marks;      // At most one an agency.
     std::vector<Answers> answers = {};  // At most one an agency; none after an edit.
+    // What others than the authority want it to be, until a person has decided; at most one an agency,
+    // ascending by seq. None of them is among the versions above.
+    std::vector<Version> proposals = {};
 
     friend bool operator==(const UnitHistory&, const UnitHistory&) = default;
 

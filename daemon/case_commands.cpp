@@ -3,6 +3,7 @@
 #include "daemon/case_report.hpp"
 #include "daemon/hub_reading.hpp"
 #include "daemon/supervisor.hpp"
+#include "daemon/unit_lookup.hpp"
 #include "hub/decision_payload.hpp"
 
 #include <algorithm>
@@ -33,18 +34,6 @@ awaitable<void> read_conflicts(
     conflicts = co_await hub::list_conflicts(connection, filter);
 }
 
-awaitable<void> read_unit(
-    std::string conninfo,
-    const Definition& definition,
-    RecordId record,
-    std::string unit,
-    std::optional<hub::ShownUnit>& found
-)
-{
-    auto connection = co_await open_hub(std::move(conninfo));
-    found = co_await hub::show_unit(connection, definition, record, std::move(unit));
-}
-
 awaitable<void> read_conflict(
     std::string conninfo,
     const Definition& definition,
@@ -54,22 +43,6 @@ awaitable<void> read_conflict(
 {
     auto connection = co_await open_hub(std::move(conninfo));
     found = co_await hub::show_conflict(connection, definition, place);
-}
-
-int find_unit(
-    const std::filesystem::path& configuration,
-    const std::optional<std::string>& hub,
-    RecordId record,
-    const std::string& unit,
-    std::optional<hub::ShownUnit>& found
-)
-{
-    const auto ended = read_hub(configuration, hub, [&](std::string conninfo, const Definition& definition) {
-        return read_unit(std::move(conninfo), definition, record, unit, found);
-    });
-    if (ended == exit_ok && !found)
-        return complain_of_usage("the hub has no such record, or its entity no such field or group");
-    return ended;
 }
 
 int find_conflict(

@@ -4,6 +4,7 @@
 #include "daemon/work_queue.hpp"
 #include "hub/inbox.hpp"
 #include "hub/journal.hpp"
+#include "hub/overview.hpp"
 #include "hub/projector.hpp"
 #include "hub/records.hpp"
 #include "pipeline/delivery_planner.hpp"
@@ -71,7 +72,7 @@ struct ConductorObserver {
     std::function<void(std::size_t entries)> projection_lag = {};
     // Records that each agency refuses, as projected; agencies without any may be left out.
     std::function<void(const std::map<AgencyId, std::uint64_t>&)> refusals = {};
-    std::function<void(std::uint64_t holds)> holds = {};  // Open ones, as projected.
+    std::function<void(const hub::WaitingCounts&)> waiting_for_persons = {};
     // Reading the agency pauses: the projections are so many entries behind the journal.
     std::function<void(const AgencyId&, std::size_t entries)> waiting_for_projection = {};
     std::function<void()> waiting_for_leader = {};  // Another daemon leads.

@@ -104,9 +104,9 @@ awaitable<void> Conductor::project_once(hub::Projector& projector)
     co_await projector.write(std::move(batch));
     projected_seq_ = to;
     state_->records.projected(to);
-    const auto holds = co_await hub::count_holds(*projecting_);
-    if (observer_.holds)
-        observer_.holds(holds);
+    const auto waiting = co_await hub::count_waiting(*projecting_);
+    if (observer_.waiting_for_persons)
+        observer_.waiting_for_persons(waiting);
     if (observer_.refusals)
         observer_.refusals(co_await hub::count_refusals(*projecting_));
     if (observer_.projection_lag)

@@ -4,6 +4,7 @@
 #include "daemon/duration_text.hpp"
 #include "daemon/link_command_line.hpp"
 #include "daemon/parked_command_line.hpp"
+#include "daemon/proposal_command_line.hpp"
 #include "daemon/request_commands.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/version.hpp"
@@ -184,6 +185,9 @@ int parse_and_run(int argc, const char* const* argv)
     DeletionCommandLine deletions{app};
     for (auto* command : deletions.all())
         with_configuration(command);
+    ProposalCommandLine proposals{app};
+    for (auto* command : proposals.all())
+        with_configuration(command);
     auto* rebuild_command = with_configuration(hub_command->add_subcommand(
         "rebuild", "Rebuild the projections from the journal; waits until no daemon leads"
     ));
@@ -215,6 +219,8 @@ int parse_and_run(int argc, const char* const* argv)
     if (const auto code = links.run(configuration))
         return *code;
     if (const auto code = deletions.run(configuration))
+        return *code;
+    if (const auto code = proposals.run(configuration))
         return *code;
     if (*doctor_command)
         return examine(

@@ -74,7 +74,10 @@ ConductorObserver Observation::for_conductor()
     observer.waiting_for_projection = [this](const AgencyId& agency, std::size_t entries) {
         waiting_for_projection(agency, entries);
     };
-    observer.holds = [this](std::uint64_t holds) { metrics_.hold_count(holds); };
+    observer.waiting_for_persons = [this](const hub::WaitingCounts& waiting) {
+        metrics_.hold_count(waiting.holds);
+        metrics_.proposal_count(waiting.proposals);
+    };
     observer.refusals = [this](const std::map<AgencyId, std::uint64_t>& refusals) {
         for (const auto& agency : definition_.agencies) {
             const auto found = refusals.find(agency);

@@ -1,6 +1,8 @@
 #include "daemon/observation.hpp"
 #include "hub/enum_texts.hpp"
 
+#include <algorithm>
+
 // What the entries that became durable tell an operator.
 
 namespace casebridge::daemon {
@@ -38,11 +40,20 @@ telemetry::Rule rule_of(const ConflictNote& note)
 
 telemetry::Verdict verdict_of(const RowRead& row, const VersionAdded& added)
 {
-    for (const auto& conflict : row.conflicts)
-        if (conflict.unit == added.unit)
-            return conflict.verdict == Verdict::reverted ? telemetry::Verdict::reverted
-                                                         : telemetry::Verdict::concurrent;
-    return telemetry::Verdict::causal;
+    const auto of_unit = std::ranges::find(row.conflicts, added.unit, &ConflictNote::unit);
+    if (of_unit == row.conflicts.end())
+        return telemetry::Verdict::causal;
+    switch (of_unit->verdict) {
+        case Verdict::reverted:
+            return telemetry::Verdict::reverted;
+        case Verdict::proposed:
+            return telemetry::Verdict::proposed;
+        case Verdict::stands:
+        case Verdict::held:
+        case Verdict::deleted:
+            break;
+    }
+    return telemetry::Verdict::concurrent;
 }
 
 }  // namespace
@@ -205,6 +216,12 @@ void Observation::operator_asked(const Entry& entry)
         log_.write(Event{EventCode::value_decided}
                        .with("seq", entry.seq)
                        .with("request", decided->request.value())
+                       .with("field", ConfiguredName{unit.name}));
+    } else if (const auto* rejected = std::get_if<ProposalRejected>(&entry.body)) {
+        const auto& unit = definition_.model.entity(rejected->entity).unit(rejected->unit);
+        log_.write(Event{EventCode::proposal_rejected}
+                       .with("seq", entry.seq)
+                       .with("request", rejected->request.value())
                        .with("field", ConfiguredName{unit.name}));
     } else if (const auto* deletion = std::get_if<DeletionDecided>(&entry.body)) {
         log_.write(Event{EventCode::deletion_decided}

@@ -42,7 +42,8 @@ std::string status_text(const std::string& bridge, const hub::Overview& overview
          << " (epoch " << overview.epoch << ")\n"
          << "journal " << overview.last_seq << " entries, projections "
          << overview.last_seq - overview.projected_seq << " behind; " << overview.records << " records, "
-         << overview.holds << " holds, " << overview.conflicts << " conflicts decided\n";
+         << overview.holds << " holds, " << overview.proposals << " proposals, " << overview.conflicts
+         << " conflicts decided\n";
     for (const auto& agency : overview.agencies)
         text << agency.agency << ": merged up to " << agency.end_lsn << ", has seen journal " << agency.seen
              << "; tables surveyed " << agency.tables_surveyed << " of " << agency.tables << "; rows linked "
@@ -67,6 +68,7 @@ std::string status_json(const std::string& bridge, const hub::Overview& overview
     json["projected_seq"] = overview.projected_seq;
     json["records"] = overview.records;
     json["holds"] = overview.holds;
+    json["proposals"] = overview.proposals;
     json["conflicts"] = overview.conflicts;
     json["requests"] = overview.requests;
     json["agencies"] = nlohmann::json::object();

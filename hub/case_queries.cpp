@@ -2,6 +2,7 @@
 
 #include "hub/array_text.hpp"
 #include "hub/case_rows.hpp"
+#include "hub/enum_texts.hpp"
 #include "hub/failure.hpp"
 #include "hub/row_texts.hpp"
 #include "hub/stored_json.hpp"
@@ -118,8 +119,9 @@ asio::awaitable<std::optional<ShownUnit>> show_unit(
     };
     view.decisions = value_or_throw(reading_stored("decisions of record " + id, read));
     std::vector<ShownVersion*> versions;
-    for (auto& version : view.open)
-        versions.push_back(&version);
+    for (auto* shown : {&view.open, &view.proposals})
+        for (auto& version : *shown)
+            versions.push_back(&version);
     co_await date(connection, std::move(versions));
     co_return view;
 }
@@ -176,7 +178,9 @@ asio::awaitable<std::optional<ShownConflict>> show_conflict(
 std::vector<ShownVersion> losers_of(const ShownConflict& conflict)
 {
     const auto& versions = conflict.versions;
-    if (conflict.head.verdict == "reverted" && !versions.empty())
+    const bool never_entered = conflict.head.verdict == to_text(Verdict::reverted) ||
+                               conflict.head.verdict == to_text(Verdict::proposed);
+    if (never_entered && !versions.empty())
         return {versions.back()};
     const auto winner = std::ranges::find_if(versions, [&](const ShownVersion& version) {
         return version.seq == conflict.head.winner;

@@ -89,6 +89,7 @@ struct ShownUnit {
     UnitNow now = UnitNow::decided;
     std::vector<ShownVersion> open;  // Ascending by seq.
     std::optional<JournalSeq> stands;
+    std::vector<ShownVersion> proposals;   // Those that wait; ascending by seq.
     std::vector<ConflictHead> conflicts;   // Newest first.
     std::vector<ShownDecision> decisions;  // Newest first.
 };
@@ -134,7 +135,7 @@ struct ConflictFilter {
 );
 
 // The versions of a conflict whose value lost: those of another value than the one that stood. Of an edit
-// that was reverted, that edit; where nobody chose, all.
+// that was reverted or proposed, that edit; where nobody chose, all.
 [[nodiscard]] std::vector<ShownVersion> losers_of(const ShownConflict& conflict);
 
 }  // namespace casebridge::hub

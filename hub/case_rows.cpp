@@ -149,6 +149,8 @@ ShownUnit unit_of(
     const auto& open = record.units[unit.value()].open;
     for (const auto& version : open)
         view.open.push_back(shown(version, view.fields));
+    for (const auto& proposal : record.units[unit.value()].proposals)
+        view.proposals.push_back(shown(proposal, view.fields));
     if (const auto decision = pipeline::decide(definition, record, unit); decision.winner)
         view.stands = open[*decision.winner].seq;
     return view;

@@ -136,4 +136,27 @@ std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload)
     return wanted ? std::optional{*wanted} : std::nullopt;
 }
 
+std::string rejection_payload(const pipeline::RejectProposal& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("record").number(wanted.record.value()).key("unit").text(wanted.unit);
+    json.key("proposal").number(wanted.proposal.value()).close('}');
+    return text;
+}
+
+std::optional<pipeline::RejectProposal> read_rejection(std::string_view payload)
+{
+    auto wanted = reading_stored("rejection", [&] {
+        const auto json = parse_stored(payload);
+        if (json.size() != 3)
+            throw Unreadable{"malformed", "members"};
+        return pipeline::RejectProposal{
+            RecordId{read_seq(json, "record").value()}, read_text(json, "unit"), read_seq(json, "proposal")};
+    });
+    if (!wanted)
+        return std::nullopt;
+    return std::move(*wanted);
+}
+
 }  // namespace casebridge::hub

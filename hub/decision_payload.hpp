@@ -37,4 +37,8 @@ namespace casebridge::hub {
 [[nodiscard]] std::string deletion_payload(const pipeline::DecideDeletion& wanted);
 [[nodiscard]] std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload);
 
+// The payload of a request `reject_proposal`: {"record": 42, "unit": "name", "proposal": 117}.
+[[nodiscard]] std::string rejection_payload(const pipeline::RejectProposal& wanted);
+[[nodiscard]] std::optional<pipeline::RejectProposal> read_rejection(std::string_view payload);
+
 }  // namespace casebridge::hub

@@ -110,6 +110,13 @@ public:
                     record(),
                     read_seq(envelope_, "deletion"),
                     read_enum<DeletionChoice>(envelope_.at("choice"))};
+            case EntryKind::proposal_rejected:
+                return ProposalRejected{
+                    RequestId{integer("request")},
+                    entity(),
+                    record(),
+                    names_.find_unit(entity(), read_text(envelope_, "unit")),
+                    read_seq(envelope_, "proposal")};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -181,7 +188,7 @@ private:
                  .value = names_.unit_fields(entity, unit).read(values.at(i)),
                  .stamp = read_optional_time(heads[i], "stamp"),
                  .superseded = read_seqs(read_list(heads[i], "superseded")),
-                 .rejected = heads[i].contains("rejected"),
+                 .admission = read_admission(heads[i]),
                  .answers = heads[i].value("answers", std::uint32_t{0}),
                  .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i)),
                  .suspect = heads[i].contains("suspect")}

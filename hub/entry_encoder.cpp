@@ -1,5 +1,6 @@
 #include "hub/entry_codec.hpp"
 #include "hub/stored_json.hpp"
+#include "hub/version_encoder.hpp"
 #include "model/assert.hpp"
 
 #include <algorithm>
@@ -58,6 +59,15 @@ private:
 
     void key(const LocalKey& key) { payload().key("key").text(key.value()); }
 
+    // What a person decided of a record.
+    template <class Body>
+    void of_decision(const Body& body)
+    {
+        row_.entity = names_.entity(body.entity);
+        row_.record = body.record;
+        envelope_.key("request").number(body.request.value());
+    }
+
     void position(const SourcePosition& position)
     {
         row_.commit_lsn = to_string(position.commit_lsn);
@@ -72,81 +82,14 @@ private:
 
     void versions(EntityIndex entity, std::span<const VersionAdded> added)
     {
-        if (added.empty())
-            return;
-        envelope_.key("units").open('[');
-        payload().key("values").open('[');
-        for (const auto& version : added) {
-            envelope_.open('{').key("unit").text(names_.unit(entity, version.unit));
-            if (version.stamp)
-                envelope_.key("stamp").number(version.stamp->value());
-            if (!version.superseded.empty())
-                write_seqs(envelope_.key("superseded"), version.superseded);
-            if (version.rejected)
-                envelope_.key("rejected").word("true");
-            if (version.answers != 0)
-                envelope_.key("answers").number(version.answers);
-            if (version.suspect)
-                envelope_.key("suspect").word("true");
-            envelope_.close('}');
-            names_.unit_fields(entity, version.unit).write(payload_, version.value);
-        }
-        envelope_.close(']');
-        payload_.close(']');
-        if (std::ranges::none_of(added, [](const auto& version) { return version.tally.has_value(); }))
-            return;
-        payload_.key("tallies").open('[');
-        for (const auto& version : added)
-            write_tally(payload_, version.tally);
-        payload_.close(']');
+        if (!added.empty())
+            write_versions(names_, entity, added, envelope_, payload());
     }
 
-    void conflict(EntityIndex entity, const ConflictNote& note)
+    void conflicts(EntityIndex entity, std::span<const ConflictNote> notes)
     {
-        const auto& fields = names_.unit_fields(entity, note.unit);
-        envelope_.open('{').key("unit").text(names_.unit(entity, note.unit));
-        envelope_.key("type").text(to_text(note.type)).key("rule").text(note.rule);
-        envelope_.key("verdict").text(to_text(note.verdict));
-        if (note.winner)
-            envelope_.key("winner").number(note.winner->value());
-        if (!note.decided_by.empty())
-            envelope_.key("decided_by").text(note.decided_by);
-        if (note.stale_form)
-            envelope_.key("stale_form").word("true");
-        fields.write(payload_.open('{').key("base"), note.base);
-        if (note.computed)
-            fields.write(payload_.key("computed"), *note.computed);
-        stored_versions(fields, note.versions);
-        envelope_.close('}');
-        payload_.close('}');
-    }
-
-    void conflicts(EntityIndex entity, const std::vector<ConflictNote>& notes)
-    {
-        if (notes.empty())
-            return;
-        envelope_.key("conflicts").open('[');
-        payload().key("conflicts").open('[');
-        for (const auto& note : notes)
-            conflict(entity, note);
-        envelope_.close(']');
-        payload_.close(']');
-    }
-
-    // Heads and values of versions that stand in the journal already.
-    void stored_versions(const Layout& fields, const std::vector<Version>& versions)
-    {
-        if (versions.empty())
-            return;
-        envelope_.key("versions").open('[');
-        payload_.key("versions").open('[');
-        for (const auto& version : versions) {
-            write_version_head(envelope_.open('{'), version);
-            envelope_.close('}');
-            fields.write(payload_, version.value);
-        }
-        envelope_.close(']');
-        payload_.close(']');
+        if (!notes.empty())
+            write_conflicts(names_, entity, notes, envelope_, payload());
     }
 
     void write(const RowRead& row)
@@ -338,7 +281,9 @@ private:
             envelope_.key("position").number(decided.conflict->position).close('}');
         }
         versions(decided.entity, {&decided.version, 1});
-        stored_versions(names_.unit_fields(decided.entity, decided.version.unit), decided.versions);
+        write_stored_versions(
+            names_.unit_fields(decided.entity, decided.version.unit), decided.versions, envelope_, payload()
+        );
     }
 
     void write(const ParkedSkipped& skipped)
@@ -366,11 +311,16 @@ private:
 
     void write(const DeletionDecided& decided)
     {
-        row_.entity = names_.entity(decided.entity);
-        row_.record = decided.record;
-        envelope_.key("request").number(decided.request.value());
+        of_decision(decided);
         envelope_.key("deletion").number(decided.deletion.value());
         envelope_.key("choice").text(to_text(decided.choice));
+    }
+
+    void write(const ProposalRejected& rejected)
+    {
+        of_decision(rejected);
+        envelope_.key("unit").text(names_.unit(rejected.entity, rejected.unit));
+        envelope_.key("proposal").number(rejected.proposal.value());
     }
 
     const Names& names_;

@@ -36,6 +36,7 @@ enum class EntryKind {
     match_decided,
     doubt_settled,
     deletion_decided,
+    proposal_rejected,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

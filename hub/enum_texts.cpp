@@ -67,6 +67,8 @@ std::string_view to_text(Verdict verdict) noexcept
             return "held";
         case Verdict::reverted:
             return "reverted";
+        case Verdict::proposed:
+            return "proposed";
         case Verdict::deleted:
             return "deleted";
     }

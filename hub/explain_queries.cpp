@@ -174,7 +174,7 @@ private:
             .since = entry.head.recorded_at,
         };
         version.entry = entry.head;
-        if (added.rejected)
+        if (added.admission != Admission::entered)
             version.place = ExplainedVersion::Place::recorded_only;
     }
 

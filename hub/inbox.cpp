@@ -90,6 +90,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         return deletion ? pipeline::RequestBody{*deletion}
                         : not_understood("the payload of a decision is not as docs/hub.md says");
     }
+    if (note.kind == pipeline::reject_proposal_kind) {
+        auto rejection = read_rejection(payload.value_or(""));
+        return rejection ? pipeline::RequestBody{std::move(*rejection)}
+                         : not_understood("the payload of a rejection is not as docs/hub.md says");
+    }
     return not_understood("the leader's program does not know this kind of request; another version may");
 }
 

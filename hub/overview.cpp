@@ -16,7 +16,8 @@ constexpr const char* bridge_sql = R"(
            (SELECT count(*) FROM casebridge.record),
            (SELECT count(*) FROM casebridge.hold),
            (SELECT count(*) FROM casebridge.conflict),
-           (SELECT count(*) FROM casebridge.requests WHERE outcome IS NULL)
+           (SELECT count(*) FROM casebridge.requests WHERE outcome IS NULL),
+           (SELECT count(*) FROM casebridge.proposal)
     FROM casebridge.leader l, casebridge.projection p)";
 
 constexpr const char* agencies_sql = R"(
@@ -62,6 +63,7 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
     overview.holds = number(bridge, 0, 6);
     overview.conflicts = number(bridge, 0, 7);
     overview.requests = number(bridge, 0, 8);
+    overview.proposals = number(bridge, 0, 9);
     const auto agencies = co_await connection.execute(agencies_sql);
     for (std::size_t row = 0; row < agencies.rows(); ++row) {
         AgencyOverview agency;
@@ -96,18 +98,20 @@ boost::asio::awaitable<std::optional<std::string>> last_configuration(libpq::Con
     co_return std::string{answer.text(0, 0)};
 }
 
-boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection)
+boost::asio::awaitable<WaitingCounts> count_waiting(libpq::Connection& connection)
 {
-    const auto answer = co_await connection.execute("SELECT count(*) FROM casebridge.hold");
-    co_return static_cast<std::uint64_t>(number(answer, 0, 0));
+    const auto answer = co_await connection.execute(
+        "SELECT (SELECT count(*) FROM casebridge.hold), (SELECT count(*) FROM casebridge.proposal)"
+    );
+    co_return WaitingCounts{
+        static_cast<std::uint64_t>(number(answer, 0, 0)), static_cast<std::uint64_t>(number(answer, 0, 1))};
 }
 
 boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(libpq::Connection& connection)
 {
-    const auto answer =
-        co_await connection.execute(
-            "SELECT agency, count(*) FROM casebridge.refusal WHERE skipped IS NULL GROUP BY agency"
-        );
+    const auto answer = co_await connection.execute(
+        "SELECT agency, count(*) FROM casebridge.refusal WHERE skipped IS NULL GROUP BY agency"
+    );
     std::map<AgencyId, std::uint64_t> refusals;
     for (std::size_t row = 0; row < answer.rows(); ++row)
         refusals.emplace(

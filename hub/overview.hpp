@@ -44,6 +44,7 @@ struct Overview {
     std::int64_t projected_seq = 0;
     std::int64_t records = 0;
     std::int64_t holds = 0;
+    std::int64_t proposals = 0;
     std::int64_t conflicts = 0;
     std::int64_t requests = 0;             // In the inbox, without an answer.
     std::vector<AgencyOverview> agencies;  // Ascending.
@@ -57,8 +58,12 @@ struct Overview {
     libpq::Connection& connection
 );
 
-// Fields that wait for a person, as projected.
-[[nodiscard]] boost::asio::awaitable<std::uint64_t> count_holds(libpq::Connection& connection);
+// What waits for persons, as projected.
+struct WaitingCounts {
+    std::uint64_t holds = 0;  // Fields and groups.
+    std::uint64_t proposals = 0;
+};
+[[nodiscard]] boost::asio::awaitable<WaitingCounts> count_waiting(libpq::Connection& connection);
 
 // Records that an agency refuses, as projected. Agencies that refuse none are not in it.
 [[nodiscard]] boost::asio::awaitable<std::map<AgencyId, std::uint64_t>> count_refusals(

@@ -59,6 +59,12 @@ inline constexpr std::array departure{
     data("state", "text"),
     data("since", "bigint"),
 };
+inline constexpr std::array proposal{
+    key("record", "bigint"),
+    key("unit", "text"),
+    key("agency", "text"),
+    data("seq", "bigint"),
+};
 inline constexpr std::array refusal{
     key("record", "bigint"),
     key("agency", "text"),

@@ -6,6 +6,7 @@
 #include "hub/record_codec.hpp"
 #include "hub/stored_json.hpp"
 #include "model/assert.hpp"
+#include "pipeline/bridge_state.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,14 +57,9 @@ std::vector<pipeline::LinkKey> waits_of(
 {
     std::set<pipeline::LinkKey> waits;
     for (const auto& link : record.links)
-        for (const auto& unit : definition.tables[link.table.value()].units) {
-            if (std::ranges::find(link.unresolved, unit.unit) == link.unresolved.end())
-                continue;
-            for (const auto& binding : unit.bindings)
-                if (const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec))
-                    if (binding.slot < link.image.size() && link.image[binding.slot])
-                        waits.insert({reference->table, LocalKey{link.image[binding.slot]->expose()}});
-        }
+        for (auto& awaited :
+             pipeline::awaited_rows(definition.table(link.table), link.image, link.unresolved))
+            waits.insert(std::move(awaited));
     return {waits.begin(), waits.end()};
 }
 
@@ -78,6 +74,7 @@ ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDe
       holds_("hold", columns::hold),
       refusals_("refusal", columns::refusal),
       departures_("departure", columns::departure),
+      proposals_("proposal", columns::proposal),
       conflicts_("conflict", columns::conflict),
       decisions_("decision", columns::decision),
       parked_("parked", columns::parked),
@@ -115,6 +112,7 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     }
     add_links(record);
     add_holds(projected);
+    add_proposals(record);
     if (record.departure)
         departures_.add(
             id,
@@ -167,6 +165,21 @@ void ProjectionRows::add_holds(const ProjectedRecord& projected)
             codec_->names().unit(record.entity, unit),
             held_since(record.units[unit.value()], record.last_seq).value()
         );
+}
+
+// Nobody has to decide about a record that is being deleted.
+void ProjectionRows::add_proposals(const pipeline::Record& record)
+{
+    if (record.leaves())
+        return;
+    for (std::size_t i = 0; i < record.units.size(); ++i)
+        for (const auto& proposal : record.units[i].proposals)
+            proposals_.add(
+                record.id.value(),
+                codec_->names().unit(record.entity, UnitIndex{static_cast<std::uint16_t>(i)}),
+                proposal.author.value(),
+                proposal.seq.value()
+            );
 }
 
 void ProjectionRows::add(const Entry& entry)
@@ -356,7 +369,7 @@ std::vector<libpq::Statement> ProjectionRows::statements()
             "t.record = excluded.record OR"
             " (excluded.state <> 'ended', excluded.since) > (t.state <> 'ended', t.since)"
         ));
-    for (auto* unique : {&holds_, &refusals_, &departures_}) {
+    for (auto* unique : {&holds_, &refusals_, &departures_, &proposals_}) {
         if (replaced_ > 0)
             statements.push_back(unique->remove_others(ids));
         if (!unique->empty())

@@ -31,6 +31,7 @@ private:
     void add_links(const pipeline::Record& record);
     void settle_links();
     void add_holds(const ProjectedRecord& projected);
+    void add_proposals(const pipeline::Record& record);
     void add_request(JournalSeq seq, const RequestAnswered& answered);
     void add_conflicts(
         JournalSeq seq,
@@ -52,7 +53,7 @@ private:
     std::map<pipeline::LinkKey, Owner> owners_;
     std::size_t replaced_ = 0;  // Records whose surroundings are replaced: those in ids_.
     ArrayText ids_;
-    RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_, departures_;
+    RowSet records_, links_, identities_, references_, waiting_, holds_, refusals_, departures_, proposals_;
     RowSet conflicts_, decisions_, parked_, released_, matches_, matched_before_, agencies_, tables_,
         requests_;
 };

@@ -16,6 +16,7 @@ inline constexpr std::array projection_tables{
     "hold",
     "refusal",
     "departure",
+    "proposal",
     "conflict",
     "decision",
     "parked",

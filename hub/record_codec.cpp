@@ -28,6 +28,14 @@ void write_history(JsonText& json, const Layout& fields, const UnitHistory& hist
         }
         json.close(']');
     }
+    if (!history.proposals.empty()) {
+        json.key("proposals").open('[');
+        for (const auto& proposal : history.proposals) {
+            write_version(json.open('{'), fields, proposal);
+            json.close('}');
+        }
+        json.close(']');
+    }
     if (!history.past.empty()) {
         json.key("past").open('[');
         for (const auto& superseded : history.past) {
@@ -101,6 +109,8 @@ UnitHistory read_history(const Json& object, const Layout& fields)
         history.open.push_back(read_version(version, fields));
     for (const auto& version : read_list(object, "past"))
         history.past.push_back({read_version(version, fields), read_seq(version, "by")});
+    for (const auto& proposal : read_list(object, "proposals"))
+        history.proposals.push_back(read_version(proposal, fields));
     history.stamp_floor = read_optional_time(object, "floor");
     for (const auto& mark : read_list(object, "marks"))
         history.marks.push_back({AgencyId{read_text(mark, "agency")}, read_seq(mark, "from")});

@@ -45,7 +45,7 @@ StoryEntry read(const libpq::QueryResult& rows, std::size_t row)
             .value = payload ? std::optional{value_of(texts.at(i))} : std::nullopt,
             .stamp = read_optional_time(heads[i], "stamp"),
             .superseded = read_seqs(read_list(heads[i], "superseded")),
-            .rejected = heads[i].contains("rejected"),
+            .admission = read_admission(heads[i]),
         });
     return entry;
 }

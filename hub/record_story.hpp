@@ -17,7 +17,7 @@ struct StoryVersion {
     std::optional<ShownValue> value;  // Empty: no longer kept.
     std::optional<PgTime> stamp;
     std::vector<JournalSeq> superseded;
-    bool rejected = false;
+    Admission admission = Admission::entered;
 };
 
 struct StoryEntry {

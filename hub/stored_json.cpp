@@ -167,6 +167,27 @@ std::vector<Delivered> read_delivered(const Json& list, const Layout& slots)
     return delivered;
 }
 
+void write_admission(JsonText& json, Admission admission)
+{
+    switch (admission) {
+        case Admission::entered:
+            break;
+        case Admission::rejected:
+            json.key("rejected").word("true");
+            break;
+        case Admission::proposed:
+            json.key("proposed").word("true");
+            break;
+    }
+}
+
+Admission read_admission(const Json& object)
+{
+    if (object.contains("proposed"))
+        return Admission::proposed;
+    return object.contains("rejected") ? Admission::rejected : Admission::entered;
+}
+
 void write_tally(JsonText& json, const std::optional<Tally>& tally)
 {
     if (!tally) {

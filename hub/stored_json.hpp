@@ -66,6 +66,10 @@ void write_delivered(JsonText& json, const Layout& slots, const std::vector<Deli
 void write_version_head(JsonText& json, const Version& version);
 [[nodiscard]] Version read_version_head(const Json& object);
 
+// Of a version that an entry adds: the member `rejected` or `proposed` of an object that is open, or neither.
+void write_admission(JsonText& json, Admission admission);
+[[nodiscard]] Admission read_admission(const Json& object);
+
 // What a version contributes to a sum, as a value; `null` for none.
 void write_tally(JsonText& json, const std::optional<Tally>& tally);
 [[nodiscard]] std::optional<Tally> read_tally(const Json& value);

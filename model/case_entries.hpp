@@ -3,7 +3,7 @@
 #include "model/ids.hpp"
 
 // Entries of what persons decided of rows: which record one in doubt is, and what follows from one that is
-// gone. They are part of EntryBody in model/journal_entry.hpp. Who and why stand in the answer to the
+// gone; and of what an agency proposed. They are part of EntryBody in model/journal_entry.hpp. Who and why stand in the answer to the
 // request, in the same append.
 
 namespace casebridge {
@@ -44,6 +44,15 @@ struct DeletionDecided {
     RecordId record;
     JournalSeq deletion;  // The entry that held it.
     DeletionChoice choice = DeletionChoice::keep;
+};
+
+// A person of the authority rejected what another agency proposed. What is accepted is a ValueDecided.
+struct ProposalRejected {
+    RequestId request;
+    EntityIndex entity;
+    RecordId record;
+    UnitIndex unit;
+    JournalSeq proposal;  // The entry that recorded it.
 };
 
 }  // namespace casebridge

@@ -35,6 +35,7 @@ enum class Verdict {
     stands,    // One value stands; the others stay recorded.
     held,      // A person decides; every agency keeps what it has.
     reverted,  // The edit never entered the set: an authority's value stands and is written back.
+    proposed,  // The same, and the edit waits for a person of the authority to accept or reject it.
     deleted,   // The record is deleted everywhere; the versions stay recorded.
 };
 
@@ -53,18 +54,27 @@ struct ConflictNote {
     bool stale_form = false;  // The stale form guard kept the edit from superseding what it overwrote.
 };
 
+// Whether a version may stand.
+enum class Admission {
+    entered,   // It is one of the unit's open versions.
+    rejected,  // Recorded only: an authority's value stands.
+    proposed,  // The same, until a person of the authority accepts it.
+};
+
 // A value that an agency gave to a unit.
 struct VersionAdded {
     UnitIndex unit;
     UnitValue value;
     std::optional<PgTime> stamp;
     std::vector<JournalSeq> superseded;  // Open versions that this one replaces.
-    bool rejected = false;               // Recorded only: it never enters the set (authority).
+    Admission admission = Admission::entered;
     // The how-manieth in a row that answers what we wrote with another value, by a trigger or against an
     // authority, or by a stale form; 0 for an edit.
     std::uint32_t answers = 0;
     std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
     bool suspect = false;                       // As Version::suspect.
+
+    [[nodiscard]] bool enters() const { return admission == Admission::entered; }
 };
 
 struct MarkChange {
@@ -382,7 +392,8 @@ using EntryBody = std::variant<
     DeliverySkipped,
     MatchDecided,
     DoubtSettled,
-    DeletionDecided>;
+    DeletionDecided,
+    ProposalRejected>;
 
 struct Entry {
     JournalSeq seq;

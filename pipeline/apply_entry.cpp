@@ -241,6 +241,14 @@ public:
         });
     }
 
+    void operator()(const ProposalRejected& rejected)
+    {
+        state_.records.change(rejected.record, [&](Record& record) {
+            conflict::reject_proposal(record.units[rejected.unit.value()], rejected.proposal);
+            record.last_seq = seq_;
+        });
+    }
+
 private:
     [[nodiscard]] Record new_record(const RowRead& row) const
     {

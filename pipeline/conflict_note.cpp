@@ -4,6 +4,23 @@
 
 namespace casebridge::pipeline {
 
+namespace {
+
+Verdict verdict_of(Admission admission, conflict::Decision::Outcome outcome)
+{
+    switch (admission) {
+        case Admission::rejected:
+            return Verdict::reverted;
+        case Admission::proposed:
+            return Verdict::proposed;
+        case Admission::entered:
+            break;
+    }
+    return outcome == conflict::Decision::Outcome::held ? Verdict::held : Verdict::stands;
+}
+
+}  // namespace
+
 ConflictNote conflict_note(
     const conflict::UnitHistory& history,
     const conflict::FieldRule& rule,
@@ -24,14 +41,13 @@ ConflictNote conflict_note(
     auto after = history;
     conflict::apply_version(after, merge.added, change.author, change.seq);
     auto decision = conflict::judge(after.open, rule);
-    const bool held = decision.outcome == conflict::Decision::Outcome::held;
     if (decision.winner)
         note.winner = after.open[*decision.winner].seq;
     else
         note.computed = std::move(decision.value);
     if (rule.chain().size() > 1)
         note.decided_by = decision.decided_by;
-    note.verdict = merge.reverted ? Verdict::reverted : held ? Verdict::held : Verdict::stands;
+    note.verdict = verdict_of(merge.added.admission, decision.outcome);
     return note;
 }
 

@@ -25,6 +25,7 @@ struct RecordOf {
     std::optional<RecordId> operator()(const ValueDecided& decided) const { return decided.record; }
     std::optional<RecordId> operator()(const DeliverySkipped& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeletionDecided& decided) const { return decided.record; }
+    std::optional<RecordId> operator()(const ProposalRejected& rejected) const { return rejected.record; }
     template <class Other>
     std::optional<RecordId> operator()(const Other&) const
     {

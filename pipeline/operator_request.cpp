@@ -95,6 +95,12 @@ public:
         return answer(RequestOutcome::done, std::string{consequence(request.choice)});
     }
 
+    Answered operator()(const RejectProposal& request)
+    {
+        auto decision = reject_proposal(request, note_.id, log_);
+        return answer(decision.outcome, std::move(decision.text));
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -143,6 +149,8 @@ Demand request_demand(const BridgeState& state, const OperatorRequest& request)
         return match_demand(state, *match);
     if (const auto* decision = std::get_if<DecideValue>(&request.body))
         return decision_demand(state, *decision);
+    if (const auto* rejection = std::get_if<RejectProposal>(&request.body))
+        return proposal_demand(state, *rejection);
     if (const auto* retry = std::get_if<RetryParked>(&request.body))
         return parked_demand(state, retry->names);
     if (const auto* skip = std::get_if<SkipParked>(&request.body))

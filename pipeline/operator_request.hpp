@@ -4,6 +4,7 @@
 #include "pipeline/entry_log.hpp"
 #include "pipeline/match_decision.hpp"
 #include "pipeline/parked_requests.hpp"
+#include "pipeline/proposal_decision.hpp"
 #include "pipeline/value_decision.hpp"
 
 #include <array>
@@ -29,6 +30,7 @@ inline constexpr std::string_view retry_kind = "retry";
 inline constexpr std::string_view skip_kind = "skip";
 inline constexpr std::string_view match_kind = "match";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
+inline constexpr std::string_view reject_proposal_kind = "reject_proposal";
 inline constexpr std::array request_kinds{
     pause_kind,
     resume_kind,
@@ -38,7 +40,8 @@ inline constexpr std::array request_kinds{
     retry_kind,
     skip_kind,
     match_kind,
-    decide_deletion_kind};
+    decide_deletion_kind,
+    reject_proposal_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -81,6 +84,7 @@ using RequestBody = std::variant<
     SkipParked,
     DecideMatch,
     DecideDeletion,
+    RejectProposal,
     NotUnderstood>;
 
 struct OperatorRequest {

@@ -80,7 +80,7 @@ RecordCache::Surroundings RecordCache::surroundings_of(const Held& held)
         around.simple = around.simple && link.unresolved.empty();
     }
     for (const auto& unit : held.record.units)
-        around.simple = around.simple && unit.open.size() <= 1;
+        around.simple = around.simple && unit.open.size() <= 1 && unit.proposals.empty();
     return around;
 }
 

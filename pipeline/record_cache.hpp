@@ -99,7 +99,8 @@ private:
 
         RecordKeys keys;
         std::vector<LinkHead> links;
-        bool simple = true;  // No refusal, departure or reference that waits, no unit with several versions.
+        // No refusal, departure or reference that waits, no unit with several versions or a proposal.
+        bool simple = true;
 
         friend bool operator==(const Surroundings& left, const Surroundings& right)
         {

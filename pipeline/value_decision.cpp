@@ -23,7 +23,10 @@ const Version* find_version(const conflict::UnitHistory& unit, JournalSeq seq)
         return &*open;
     const auto past =
         std::ranges::find_if(unit.past, [&](const SupersededVersion& old) { return old.version.seq == seq; });
-    return past == unit.past.end() ? nullptr : &past->version;
+    if (past != unit.past.end())
+        return &past->version;
+    const auto proposed = std::ranges::find(unit.proposals, seq, &Version::seq);
+    return proposed == unit.proposals.end() ? nullptr : &*proposed;
 }
 
 // The unit's version that an entry accepted or recorded; nothing when it holds none of it.

@@ -35,6 +35,7 @@ struct Metrics::Handles {
           config_reload_successful(&families.gauge(Metric::config_reload_successful)),
           config_reload_time(&families.gauge(Metric::config_reload_time)),
           holds(&families.gauge(Metric::holds)),
+          proposals(&families.gauge(Metric::proposals)),
           oldest_hold_age_seconds(&families.gauge(Metric::oldest_hold_age_seconds)),
           journal_seq(&families.gauge(Metric::journal_seq)),
           append_seconds(&families.histogram(Metric::append_seconds, append_buckets)),
@@ -66,6 +67,7 @@ struct Metrics::Handles {
     Gauge* config_reload_successful;
     Gauge* config_reload_time;
     Gauge* holds;
+    Gauge* proposals;
     Gauge* oldest_hold_age_seconds;
     Gauge* journal_seq;
     Histogram* append_seconds;
@@ -150,6 +152,11 @@ void Metrics::conflict(ConflictType type, Rule rule) noexcept
 void Metrics::hold_count(std::uint64_t holds) noexcept
 {
     handles_->holds->Set(number(holds));
+}
+
+void Metrics::proposal_count(std::uint64_t proposals) noexcept
+{
+    handles_->proposals->Set(number(proposals));
 }
 
 void Metrics::hub(std::uint64_t size_bytes, Seconds oldest_hold_age) noexcept

@@ -128,6 +128,7 @@ public:
     void configuration_refused() noexcept;
     void conflict(ConflictType type, Rule rule) noexcept;
     void hold_count(std::uint64_t holds) noexcept;
+    void proposal_count(std::uint64_t proposals) noexcept;
     // What the hub says about itself.
     void hub(std::uint64_t size_bytes, Seconds oldest_hold_age) noexcept;
     void hub_unknown() noexcept;

@@ -246,6 +246,12 @@ TEST(Mistakes, FormsOfRulesAreChecked)
         ),
         of_a_date(R"(["latest", "filled", "latest"])", "42", at + R"(/2: "latest" is in the list already)"),
         of_a_date(R"(["max", "latest"])", "29", at + R"(/1: is never asked: "max" before it always decides)"),
+        of_a_date(R"({ "authority": "sp", "propose": "yes" })", "45", at + "/propose: must be true or false"),
+        of_a_date(
+            R"({ "propose": true })",
+            "23",
+            at + R"(: unknown key "propose"; known are authority, rank, latest)"
+        ),
         of_a_date(R"({ "latest": {} })", "33", at + R"(/latest: "skew_ms" is missing)"),
         of_a_date(
             R"({ "latest": { "skew_ms": -1 } })",

@@ -163,6 +163,9 @@ TEST_F(GoodConfiguration, KeysConstantsAndConditionsAreTaken)
 TEST_F(GoodConfiguration, RulesAreHoldWhereNobodySaidMore)
 {
     EXPECT_EQ(to_string(rule("person", "name")), "authority:sp");
+    using Others = conflict::Authority::Others;
+    EXPECT_EQ(rule("person", "name").authority()->others, Others::proposed);
+    EXPECT_EQ(rule("person", "employment_status").authority()->others, Others::reverted);
     EXPECT_EQ(to_string(rule("person", "death_date")), "hold");
     EXPECT_EQ(to_string(rule("person", "phone")), "latest");
     EXPECT_EQ(to_string(rule("household", "label")), "hold");

@@ -115,15 +115,15 @@ TEST(MergeChange, WhileTheAuthorityIsLinkedEveryOtherEditIsRejected)
     auto other = change("b", "2", 200, 9);
     other.authority_linked = true;
     const auto merge = merge_change(history, Authority{AgencyId{"a"}}, other);
-    EXPECT_TRUE(merge.added.rejected);
-    EXPECT_TRUE(merge.reverted);
+    EXPECT_EQ(merge.added.admission, Admission::rejected);
+    EXPECT_EQ(merge.causality, Merge::Causality::concurrent);
     const auto before = history;
     apply_version(history, merge.added, AgencyId{"b"}, JournalSeq{10});
     EXPECT_EQ(history.open, before.open);
     EXPECT_EQ(history.past, before.past);
     EXPECT_EQ(history.marks, before.marks);
     other.value = text("1");
-    EXPECT_FALSE(merge_change(history, Authority{AgencyId{"a"}}, other).reverted);
+    EXPECT_EQ(merge_change(history, Authority{AgencyId{"a"}}, other).causality, Merge::Causality::agreeing);
 }
 
 TEST(MergeChange, RejectedEditsAreCountedUntilAnEditOrAWeek)
@@ -164,7 +164,7 @@ TEST(MergeChange, WithoutALinkedAuthorityCausalityDecides)
 {
     const UnitHistory history{{version(5, "b", "1", 100)}, {}, {}, {}};
     const auto merge = merge_change(history, Authority{AgencyId{"a"}}, change("c", "2", 200, 5));
-    EXPECT_FALSE(merge.added.rejected);
+    EXPECT_TRUE(merge.added.enters());
     EXPECT_EQ(merge.added.superseded, seqs({5}));
 }
 
@@ -172,7 +172,7 @@ TEST(MergeChange, TheFirstValueIsAcceptedFromAnybody)
 {
     auto first = change("b", "1", 100, 0);
     first.authority_linked = true;
-    EXPECT_FALSE(merge_change({}, Authority{AgencyId{"a"}}, first).added.rejected);
+    EXPECT_TRUE(merge_change({}, Authority{AgencyId{"a"}}, first).added.enters());
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 VersionAdded added(const std::string& value, std::vector<JournalSeq> superseded)
 {
-    return {UnitIndex{0}, text(value), PgTime{0}, std::move(superseded), false};
+    return {UnitIndex{0}, text(value), PgTime{0}, std::move(superseded)};
 }
 
 // a: 1@5, then a: 2@8 over it, then b: 3@9 beside that, then a: 4@12 over 8.

@@ -143,7 +143,8 @@ RowRead Draw::row_read(JournalSeq seq)
 
 VersionAdded Draw::version_added(EntityIndex entity)
 {
-    VersionAdded added{unit(entity), {}, maybe<PgTime>([&] { return time(); }), {}, below(2) == 0};
+    VersionAdded added{unit(entity), {}, maybe<PgTime>([&] { return time(); }), {}};
+    added.admission = static_cast<Admission>(below(3));
     added.value = unit_value(entity, added.unit);
     added.answers = static_cast<std::uint32_t>(below(3));
     added.tally = maybe<Tally>([&] { return tally(); });
@@ -299,13 +300,16 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                 static_cast<MatchVerdict>(below(2))};
         case 23:
             return DoubtSettled{agency, at, record_id()};
-        default:
+        case 24:
             return DeletionDecided{
                 RequestId{this->seq().value()},
                 entity,
                 record_id(),
                 this->seq(),
                 static_cast<DeletionChoice>(below(3))};
+        default:
+            return ProposalRejected{
+                RequestId{this->seq().value()}, entity, record_id(), unit(entity), this->seq()};
     }
 }
 
@@ -321,6 +325,8 @@ conflict::UnitHistory Draw::history(EntityIndex entity, UnitIndex unit)
         history.open.push_back(with_tally(version(entity, unit)));
     for (auto count = below(3); count > 0; --count)
         history.past.push_back({with_tally(version(entity, unit)), seq()});
+    if (below(3) == 0)
+        history.proposals.push_back(version(entity, unit));
     history.stamp_floor = maybe<PgTime>([&] { return time(); });
     for (auto count = below(3); count > 0; --count)
         history.marks.push_back({AgencyId{count == 1 ? "sp" : "es"}, seq()});

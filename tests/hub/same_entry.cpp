@@ -10,6 +10,12 @@
 
 namespace casebridge::hub::test {
 namespace {
+auto members(const ProposalRejected& r)
+{
+    const auto& [a, b, c, e, f] = r;
+    return all(a, b, c, e, f);
+}
+
 template <class T>
 bool equal(const T& left, const T& right);
 

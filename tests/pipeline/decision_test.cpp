@@ -1,6 +1,5 @@
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
 #include "pipeline/record_values.hpp"
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gmock/gmock.h>
@@ -14,8 +13,6 @@ namespace casebridge::pipeline {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr PgTime decided_at{2'000'000'000};
 
 // The person whose phone everything is about.
 const Record& anna(World& world)
@@ -59,32 +56,6 @@ DecideValue own_value(World& world, const std::string& phone)
 DecideValue taking(World& world, JournalSeq version)
 {
     return {"person", anna(world).id, "phone", open_seqs(world), version};
-}
-
-// What the daemon does with a request.
-RequestAnswered ask(World& world, DecideValue wanted)
-{
-    OperatorRequest request;
-    request.note.id = RequestId{1};
-    request.note.kind = decide_kind;
-    request.note.requested_by = "anna";
-    request.note.reason = "asked both";
-    request.note.deadline = PgTime{decided_at.value() + 1};
-    request.body = std::move(wanted);
-    for (auto demand = request_demand(world.state(), request); !demand.empty();
-         demand = request_demand(world.state(), request))
-        world.answer_demand(demand);
-    std::vector<Entry> looked_up;
-    for (const auto seq : request_entries(world.state(), request))
-        std::ranges::copy_if(world.journal(), std::back_inserter(looked_up), [&](const Entry& entry) {
-            return entry.seq == seq;
-        });
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, decided_at, looked_up, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
-    return world.entries<RequestAnswered>().back();
 }
 
 // Both agencies have given the person another phone, and nobody chose.
@@ -259,7 +230,7 @@ TEST(Decision, IsMadeAfresh)
     const auto stamp = phones(world).open.front().stamp;
     for (const auto& version : before.open)
         EXPECT_GT(stamp, version.stamp);
-    EXPECT_EQ(stamp, decided_at);
+    EXPECT_EQ(stamp, asked_at);
     auto late = held_world();
     late.pass(std::chrono::seconds{10'000});
     set_phone(late, "a", "201");

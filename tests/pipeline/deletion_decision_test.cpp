@@ -1,6 +1,5 @@
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
 #include "pipeline/row_identity.hpp"
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gmock/gmock.h>
@@ -12,8 +11,6 @@ namespace casebridge::pipeline {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr PgTime noon{2'000'000'000};
 
 BridgeDefinition with_delete(conflict::DeleteRule rule, std::size_t agencies = 2)
 {
@@ -30,32 +27,11 @@ const Record& first_record(World& world)
     return world.load(world.all_records().front());
 }
 
-RequestAnswered ask(World& world, std::string_view kind, RequestBody body)
-{
-    OperatorRequest request;
-    request.note.id = RequestId{1};
-    request.note.kind = kind;
-    request.note.deadline = PgTime{noon.value() + 1};
-    request.body = std::move(body);
-    for (auto demand = request_demand(world.state(), request); !demand.empty();
-         demand = request_demand(world.state(), request))
-        world.answer_demand(demand);
-    std::vector<Entry> looked_up;
-    for (const auto seq : request_entries(world.state(), request))
-        looked_up.push_back(world.journal().at(static_cast<std::size_t>(seq.value()) - 1));
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, noon, looked_up, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
-    return world.entries<RequestAnswered>().back();
-}
-
 RequestAnswered decide(World& world, DeletionChoice choice)
 {
     const auto& record = first_record(world);
     const auto since = record.departure ? record.departure->since : JournalSeq{1};
-    return ask(world, decide_deletion_kind, DecideDeletion{record.id, since, choice});
+    return ask(world, DecideDeletion{record.id, since, choice});
 }
 
 // Anna is at a and b; a has deleted its row, and that is held.
@@ -119,7 +95,7 @@ TEST(DeletionDecision, IsRefusedForADeletionThatTheRecordDoesNotHave)
              DecideDeletion{id,             JournalSeq{since.value() + 1}, DeletionChoice::remove},
              DecideDeletion{RecordId{4711}, since,                         DeletionChoice::remove}
     })
-        EXPECT_EQ(ask(world, decide_deletion_kind, wanted).outcome, RequestOutcome::refused);
+        EXPECT_EQ(ask(world, wanted).outcome, RequestOutcome::refused);
     EXPECT_EQ(decide(world, DeletionChoice::keep).outcome, RequestOutcome::done);
     EXPECT_EQ(decide(world, DeletionChoice::remove).outcome, RequestOutcome::refused) << "it is over";
     world.settle();
@@ -182,7 +158,7 @@ TEST(DeletionDecision, WhatAnArchivingDeletionSaysCanBeTakenAndItsConflictNamed)
     };
     for (const auto& version : first_record(world).units[person::phone.value()].open)
         wanted.seen.push_back(version.seq);
-    EXPECT_EQ(ask(world, decide_kind, wanted).outcome, RequestOutcome::done);
+    EXPECT_EQ(ask(world, wanted).outcome, RequestOutcome::done);
     world.settle();
     EXPECT_EQ(phone_at(world, "b"), "999");
 }
@@ -205,7 +181,7 @@ World doubtful()
 RequestAnswered match(World& world, MatchVerdict verdict)
 {
     const auto id = world.entries<RowParked>().back().candidates.front().record;
-    return ask(world, match_kind, DecideMatch{AgencyId{"c"}, "person", LocalKey{"9"}, id, verdict});
+    return ask(world, DecideMatch{AgencyId{"c"}, "person", LocalKey{"9"}, id, verdict});
 }
 
 TEST(DeletionIdentity, ARowEnteredWithoutKnowingOfTheDeletionIsInDoubtAndStays)

@@ -1,5 +1,4 @@
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gtest/gtest.h>
@@ -86,15 +85,7 @@ BridgeDefinition bridge_with(const conflict::DeleteRule& rule)
 void decide(World& world, DeletionChoice choice)
 {
     const auto& record = world.load(world.all_records().front());
-    OperatorRequest request;
-    request.note.id = RequestId{1};
-    request.note.deadline = PgTime{1};
-    request.body = DecideDeletion{record.id, record.departure.value().since, choice};
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, PgTime{0}, {}, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
+    ask(world, DecideDeletion{record.id, record.departure.value().since, choice});
 }
 
 // `sp deletes`, `es 2`, `es enters 3`, or a decision. False for anything else.

@@ -128,17 +128,18 @@ const std::map<std::string, conflict::FieldRule>& rules()
 {
     using namespace conflict;
     static const std::map<std::string, FieldRule> rules{
-        {"`hold`",                   Hold{}                                    },
-        {"`latest`",                 Latest{}                                  },
-        {"`authority: sp`",          Authority{AgencyId{"a"}}                  },
-        {"`max`",                    Max{}                                     },
-        {"`min`, dates",             Min{ValueOrder::date}                     },
-        {"`rank`: deceased, exited", Rank{{Value{"deceased"}, Value{"exited"}}}},
-        {"`filled`",                 Filled{}                                  },
-        {"`filled>latest`",          Chain{{Filled{}, Latest{}}}               },
-        {"`latest>max`",             Chain{{Latest{}, Max{}}}                  },
-        {"`sum`",                    Sum{}                                     },
-        {"`sum>max`",                Chain{{Sum{}, Max{}}}                     },
+        {"`hold`",                   Hold{}                                               },
+        {"`latest`",                 Latest{}                                             },
+        {"`authority: sp`",          Authority{AgencyId{"a"}}                             },
+        {"`authority: sp`, propose", Authority{AgencyId{"a"}, Authority::Others::proposed}},
+        {"`max`",                    Max{}                                                },
+        {"`min`, dates",             Min{ValueOrder::date}                                },
+        {"`rank`: deceased, exited", Rank{{Value{"deceased"}, Value{"exited"}}}           },
+        {"`filled`",                 Filled{}                                             },
+        {"`filled>latest`",          Chain{{Filled{}, Latest{}}}                          },
+        {"`latest>max`",             Chain{{Latest{}, Max{}}}                             },
+        {"`sum`",                    Sum{}                                                },
+        {"`sum>max`",                Chain{{Sum{}, Max{}}}                                },
     };
     return rules;
 }

@@ -1,6 +1,5 @@
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
 #include "pipeline/row_identity.hpp"
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gmock/gmock.h>
@@ -14,7 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr PgTime noon{2'000'000'000};
 constexpr FieldIndex given{0};
 constexpr FieldIndex family{1};
 constexpr FieldIndex number{2};
@@ -72,20 +70,7 @@ RecordId record_at(World& world, const std::string& key)
 
 RequestAnswered ask(World& world, const std::string& key, RecordId record, MatchVerdict verdict)
 {
-    OperatorRequest request;
-    request.note.id = RequestId{1};
-    request.note.kind = match_kind;
-    request.note.deadline = PgTime{noon.value() + 1};
-    request.body = DecideMatch{AgencyId{"c"}, "person", LocalKey{key}, record, verdict};
-    for (auto demand = request_demand(world.state(), request); !demand.empty();
-         demand = request_demand(world.state(), request))
-        world.answer_demand(demand);
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, noon, {}, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
-    return world.entries<RequestAnswered>().back();
+    return ask(world, DecideMatch{AgencyId{"c"}, "person", LocalKey{key}, record, verdict});
 }
 
 // Anna is at a, and at c somebody of her name with another number.

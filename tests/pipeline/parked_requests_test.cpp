@@ -1,7 +1,6 @@
 #include "pipeline/parked_requests.hpp"
 
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gmock/gmock.h>
@@ -17,23 +16,6 @@ namespace {
 using ::testing::HasSubstr;
 
 const AgencyId b{"b"};
-
-RequestAnswered ask(World& world, RequestBody body)
-{
-    OperatorRequest request;
-    request.note.id = RequestId{7};
-    request.note.deadline = PgTime{1};
-    request.body = std::move(body);
-    for (auto demand = request_demand(world.state(), request); !demand.empty();
-         demand = request_demand(world.state(), request))
-        world.answer_demand(demand);
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, PgTime{0}, {}, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
-    return world.entries<RequestAnswered>().back();
-}
 
 RequestAnswered retry(World& world, ParkedNames names)
 {
@@ -204,7 +186,7 @@ TEST_P(ParkedRequests, ARowSetAsideStaysAsItIsUntilItChanges)
 {
     auto world = parked_world();
     EXPECT_EQ(skip(world, row_named(parked_number(world))).outcome, RequestOutcome::done);
-    EXPECT_EQ(world.entries<ParkedSkipped>().front().request, RequestId{7});
+    EXPECT_EQ(world.entries<ParkedSkipped>().front().request, RequestId{1});
     EXPECT_TRUE(world.state().parked.begin()->second.skipped.has_value());
     set_phone(world, "b", "300");
     world.settle();
@@ -275,7 +257,7 @@ TEST_P(ParkedRequests, ADeliverySetAsideIsTriedAgainWhenTheRecordChanges)
     auto world = refusing_world();
     EXPECT_EQ(skip(world, delivery_to_b(world)).outcome, RequestOutcome::done);
     between(world);
-    EXPECT_EQ(world.record_of("a.person", "1").refusals.front().refusal.skipped, RequestId{7});
+    EXPECT_EQ(world.record_of("a.person", "1").refusals.front().refusal.skipped, RequestId{1});
     world.agency("b").refusing.clear();
     world.settle();
     EXPECT_EQ(phone_at(world, "b"), "100");

@@ -137,7 +137,7 @@ bool PersonEdits::recorded(std::size_t edit) const
                 if (holds(version.value, edit))
                     return true;
         for (const auto& version : read.versions)
-            if (version.rejected && holds(version.value, edit))
+            if (!version.enters() && holds(version.value, edit))
                 return true;
     }
     return false;

@@ -41,7 +41,7 @@ struct Shower {
         for (const auto& version : read.versions) {
             text += std::string{"; "} + unit_name(read.entity, version.unit) +
                     " := " + show(text_of(read.entity, version.unit, version.value)) +
-                    (version.rejected ? " rejected" : "");
+                    (version.enters() ? "" : " rejected");
             for (const auto seq : version.superseded)
                 text += " over " + std::to_string(seq.value());
         }

@@ -61,7 +61,7 @@ private:
         for (const auto& note : read.conflicts)
             note_conflict(read.record, note);
         for (const auto& added : read.versions)
-            if (added.rejected)
+            if (!added.enters())
                 named_.emplace(
                     read.record, added.unit, read.agency, text_of(read.entity, added.unit, added.value)
                 );

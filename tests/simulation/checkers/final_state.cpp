@@ -25,14 +25,15 @@ void FinalState::count_answers(const RowRead& read)
     for (const auto& version : read.versions) {
         auto& counts = answers_[{read.record, version.unit}];
         const bool reverted = std::ranges::any_of(read.conflicts, [&](const ConflictNote& conflict) {
-            return conflict.unit == version.unit && conflict.verdict == Verdict::reverted;
+            return conflict.unit == version.unit &&
+                   (conflict.verdict == Verdict::reverted || conflict.verdict == Verdict::proposed);
         });
         const bool has_authority =
             rules_.of(read.entity, version.unit) == RuleKind::authority && read.agency == north;
-        const bool put_back = version.suspect && !version.rejected && !has_authority;
-        if (reverted || put_back || (read.source == RowSource::echo && !version.rejected))
+        const bool put_back = version.suspect && version.enters() && !has_authority;
+        if (reverted || put_back || (read.source == RowSource::echo && version.enters()))
             ++counts[read.agency];
-        else if (version.rejected)
+        else if (!version.enters())
             counts.erase(read.agency);  // It agrees.
         else
             counts.clear();

@@ -29,7 +29,7 @@ Named named_versions(const World& world)
                 named.emplace(read->record, conflict.unit, version.seq);
         }
         for (const auto& added : read->versions)
-            if (added.rejected)
+            if (!added.enters())
                 named.emplace(read->record, added.unit, entry.seq);
     }
     return named;

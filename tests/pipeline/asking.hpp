@@ -1,0 +1,45 @@
+#pragma once
+
+#include "pipeline/lane_informer.hpp"
+#include "pipeline/operator_request.hpp"
+#include "tests/pipeline/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+// A person asks for something through the hub's inbox, and the daemon answers.
+
+namespace casebridge::pipeline {
+
+// By the hub's clock.
+inline constexpr PgTime asked_at{2'000'000'000};
+
+inline RequestAnswered ask(World& world, RequestBody body)
+{
+    OperatorRequest request;
+    request.note.id = RequestId{1};
+    request.note.requested_by = "anna";
+    request.note.reason = "asked both";
+    request.note.deadline = PgTime{asked_at.value() + 1};
+    request.body = std::move(body);
+    for (auto demand = request_demand(world.state(), request); !demand.empty();
+         demand = request_demand(world.state(), request))
+        world.answer_demand(demand);
+    std::vector<Entry> looked_up;
+    const auto seqs = request_entries(world.state(), request);
+    std::ranges::copy_if(world.journal(), std::back_inserter(looked_up), [&](const Entry& entry) {
+        return std::ranges::find(seqs, entry.seq) != seqs.end();
+    });
+    EntryLog log{world.state()};
+    EXPECT_EQ(answer_request(request, asked_at, looked_up, log), Answered::here);
+    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
+    world.append(log);
+    world.end_step();
+    return world.entries<RequestAnswered>().back();
+}
+
+}  // namespace casebridge::pipeline
