@@ -23,13 +23,15 @@ DeletionCommandLine::DeletionCommandLine(CLI::App& app)
         ->add_option(
             "choice",
             choice_,
-            "keep: the others keep their rows; remove: theirs are deleted; restore: the agency gets one again"
+            "keep: the others keep their rows; remove: theirs are deleted; restore: who deleted it gets one "
+            "again"
         )
         ->required()
         ->transform(CLI::CheckedTransformer(choices).description("{keep,remove,restore}"));
     decide_->add_option(
         "--deletion", deletion_, "The deletion that you looked at, as show has it; default: the present one"
     );
+    decide_->add_option("--seen", seen_, "With remove: the record's last entry, as show has it");
     common_.add_request(*decide_);
     common_.add_limit(*list_);
     list_->add_flag("--all", all_, "Also those that a rule or a person has decided");
@@ -49,10 +51,12 @@ std::optional<int> DeletionCommandLine::run(const std::string& configuration)
     if (!*decide_)
         return std::nullopt;
     const auto request = common_.request(configuration);
-    std::optional<JournalSeq> deletion;
+    DeletionDecision decision{choice_, std::nullopt, std::nullopt};
     if (deletion_)
-        deletion = JournalSeq{*deletion_};
-    return decide_deletion(request, RecordId{record_}, choice_, deletion);
+        decision.deletion = JournalSeq{*deletion_};
+    if (seen_)
+        decision.seen = JournalSeq{*seen_};
+    return decide_deletion(request, RecordId{record_}, decision);
 }
 
 }  // namespace casebridge::daemon

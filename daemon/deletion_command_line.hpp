@@ -36,6 +36,7 @@ private:
     std::int64_t record_ = 0;
     DeletionChoice choice_ = DeletionChoice::keep;
     std::optional<std::int64_t> deletion_;
+    std::optional<std::int64_t> seen_;
     bool all_ = false;
 };
 

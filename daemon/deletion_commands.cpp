@@ -71,20 +71,24 @@ int show_deletion(const CaseOptions& options, RecordId record)
     return ended;
 }
 
-int decide_deletion(
-    const RequestOptions& options, RecordId record, DeletionChoice choice, std::optional<JournalSeq> deletion
-)
+int decide_deletion(const RequestOptions& options, RecordId record, const DeletionDecision& decision)
 {
+    if (decision.choice == DeletionChoice::remove && !decision.seen)
+        return complain_of_usage(
+            "remove takes --seen, so that nothing goes that nobody has seen: casebridge deletions show " +
+            std::to_string(record.value()) + " has it"
+        );
+    auto deletion = decision.deletion;
     if (!deletion) {
         std::optional<hub::ShownDeletion> found;
         if (const auto ended = find_deletion(options.configuration, options.hub, record, found);
             ended != exit_ok)
             return ended;
-        deletion = found->head.since;
+        deletion = found->heads.front().since;
     }
     hub::NewRequest request;
     request.kind = pipeline::decide_deletion_kind;
-    request.payload = hub::deletion_payload({record, *deletion, choice});
+    request.payload = hub::deletion_payload({record, *deletion, decision.choice, decision.seen});
     return put_request(options, std::move(request));
 }
 

@@ -15,9 +15,14 @@ namespace casebridge::daemon {
 [[nodiscard]] int list_deletions(const CaseOptions& options, hub::DeletionWhich which, std::size_t limit);
 [[nodiscard]] int show_deletion(const CaseOptions& options, RecordId record);
 
-// `deletion` is the one that the person looked at; empty: the one that the hub shows now.
+// What the person decided, and looked at.
+struct DeletionDecision {
+    DeletionChoice choice = DeletionChoice::keep;
+    std::optional<JournalSeq> deletion;  // Empty: the one that the hub shows now.
+    std::optional<JournalSeq> seen;      // The record's last entry then; a removal needs it.
+};
 [[nodiscard]] int decide_deletion(
-    const RequestOptions& options, RecordId record, DeletionChoice choice, std::optional<JournalSeq> deletion
+    const RequestOptions& options, RecordId record, const DeletionDecision& decision
 );
 
 }  // namespace casebridge::daemon

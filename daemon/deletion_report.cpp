@@ -67,28 +67,36 @@ std::string deletions_json(const std::vector<DeletionHead>& heads)
 
 std::string deletion_text(const hub::ShownDeletion& shown)
 {
-    const auto& head = shown.head;
-    const auto record = std::to_string(head.record.value());
-    auto text = "record " + record + "  " + head.entity + "  deleted at " + head.agency + " (" + head.table +
-                (head.key ? ", key " + printable(*head.key) : std::string{}) + ")  deletion " +
-                std::to_string(head.since.value()) + '\n';
+    const auto& first = shown.heads.front();
+    const auto record = std::to_string(first.record.value());
+    const auto deletion = std::to_string(first.since.value());
+    auto text = "record " + record + "  " + first.entity + "  deletion " + deletion + '\n';
+    for (const auto& head : shown.heads)
+        text += "deleted at " + head.agency + " (" + head.table +
+                (head.key ? ", key " + printable(*head.key) : std::string{}) + ")\n";
     text += value_lines(shown.values);
-    text += "still at: " + names(head.others) + '\n';
-    if (!waits(head))
+    text += "still at: " + names(first.others) + '\n';
+    if (!waits(first))
         return text +
                "nobody has to decide: the other rows are deleted, where mapping and agreement permit it\n";
-    const auto line = [&](const std::string& choice, const std::string& effect) {
+    const auto line = [&](const std::string& effect, const std::string& choice) {
         return "  " + effect + "  casebridge deletions decide " + record + ' ' + choice + " --deletion " +
-               std::to_string(head.since.value()) + " --reason \"…\"\n";
+               deletion + " --reason \"…\"\n";
     };
-    return text + "choose:\n" + line("keep", "the others keep their rows:        ") +
-           line("remove", "the others' rows are deleted:      ") +
-           line("restore", head.agency + " gets a row again:");
+    return text + "choose:\n" + line("the others keep their rows:        ", "keep") +
+           line(
+               "the others' rows are deleted:      ", "remove --seen " + std::to_string(shown.seen.value())
+           ) +
+           line("who deleted it gets a row again:   ", "restore");
 }
 
 std::string deletion_json(const hub::ShownDeletion& shown)
 {
-    auto json = head_json(shown.head);
+    Json json;
+    json["deletions"] = Json::array();
+    for (const auto& head : shown.heads)
+        json["deletions"].push_back(head_json(head));
+    json["seen"] = shown.seen.value();
     json["values"] = value_json(shown.values);
     return json.dump(2) + '\n';
 }

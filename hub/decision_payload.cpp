@@ -118,7 +118,10 @@ std::string deletion_payload(const pipeline::DecideDeletion& wanted)
     JsonText json{text};
     json.open('{').key("record").number(wanted.record.value());
     json.key("deletion").number(wanted.deletion.value());
-    json.key("choice").text(to_text(wanted.choice)).close('}');
+    json.key("choice").text(to_text(wanted.choice));
+    if (wanted.seen)
+        json.key("seen").number(wanted.seen->value());
+    json.close('}');
     return text;
 }
 
@@ -126,12 +129,14 @@ std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload)
 {
     const auto wanted = reading_stored("decision", [&] {
         const auto json = parse_stored(payload);
-        if (json.size() != 3)
+        const auto seen = read_optional_seq(json, "seen");
+        if (json.size() != (seen ? 4U : 3U))
             throw Unreadable{"malformed", "members"};
         return pipeline::DecideDeletion{
             RecordId{read_seq(json, "record").value()},
             read_seq(json, "deletion"),
-            read_enum<DeletionChoice>(json.at("choice"))};
+            read_enum<DeletionChoice>(json.at("choice")),
+            seen};
     });
     return wanted ? std::optional{*wanted} : std::nullopt;
 }

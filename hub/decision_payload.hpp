@@ -32,8 +32,10 @@ namespace casebridge::hub {
 [[nodiscard]] std::optional<pipeline::DecideMatch> read_match(
     const AgencyId& agency, std::string_view payload
 );
+
 // The payload of a request `decide_deletion`: {"record": 42, "deletion": 117, "choice": "keep"}; the other
-// choices are `remove` and `restore`.
+// choices are `remove` and `restore`. With `remove` stands "seen": 120, the record's last entry when the
+// person looked.
 [[nodiscard]] std::string deletion_payload(const pipeline::DecideDeletion& wanted);
 [[nodiscard]] std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload);
 

@@ -13,12 +13,13 @@ namespace {
 namespace asio = boost::asio;
 using libpq::QueryResult;
 
-// $1: also those that nobody has to decide, because a rule or a person has or nobody has a row any more; $3:
-// the only record wanted, or NULL.
+// $1: also those that nobody has to decide, because a rule or a person has or nobody has a row any more; $2:
+// at most so many, or NULL; $3: the only record wanted, or NULL.
 constexpr auto deletions_sql =
     "SELECT d.record, r.entity, d.agency, d.table_name, l.local_key, d.state, d.since, j.recorded_at,"
     " array_to_json(ARRAY(SELECT DISTINCT o.agency FROM casebridge.link o"
-    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended' ORDER BY 1)), r.golden"
+    "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended' ORDER BY 1)), r.golden, "
+    "r.last_seq"
     " FROM casebridge.departure d JOIN casebridge.record r ON r.id = d.record"
     " LEFT JOIN casebridge.journal j ON j.seq = d.since"
     " LEFT JOIN casebridge.link l ON l.record = d.record AND l.agency = d.agency"
@@ -26,7 +27,7 @@ constexpr auto deletions_sql =
     " WHERE ($1::boolean OR d.state = 'held' AND EXISTS (SELECT FROM casebridge.link o"
     "  WHERE o.record = d.record AND o.agency <> d.agency AND o.state <> 'ended')) AND ($3::bigint IS NULL "
     "OR d.record = $3)"
-    " ORDER BY d.since, d.record LIMIT $2::bigint";
+    " ORDER BY d.since, d.record, d.agency, d.table_name LIMIT $2::bigint";
 
 DeletionHead read_head(const QueryResult& rows, std::size_t row)
 {
@@ -70,14 +71,15 @@ asio::awaitable<std::vector<DeletionHead>> list_deletions(
 asio::awaitable<std::optional<ShownDeletion>> show_deletion(libpq::Connection& connection, RecordId record)
 {
     const std::string all = "t";
-    const std::string one = "1";
     const auto rows = co_await connection.execute(
-        deletions_sql, libpq::parameters(all, one, std::to_string(record.value()))
+        deletions_sql, libpq::parameters(all, std::nullopt, std::to_string(record.value()))
     );
     if (rows.rows() == 0)
         co_return std::nullopt;
     ShownDeletion shown;
-    shown.head = deletion_at(rows, 0);
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+        shown.heads.push_back(deletion_at(rows, i));
+    shown.seen = JournalSeq{to_int64(rows.text(0, 10))};
     const auto read = [&] { return value_of(parse_stored(rows.text(0, 9))); };
     shown.values = value_or_throw(reading_stored("values of a record", read));
     co_return shown;

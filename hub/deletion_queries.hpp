@@ -24,7 +24,7 @@ enum class DeletionWhich { held, all };
 struct DeletionHead {
     RecordId record;
     std::string entity;
-    std::string agency;  // Whose row was deleted, and where.
+    std::string agency;  // Whose row was deleted, and where: there is a head for each such row.
     std::string table;
     std::optional<std::string> key;  // Empty when another record has it now.
     pipeline::DepartureState state = pipeline::DepartureState::held;
@@ -34,8 +34,9 @@ struct DeletionHead {
 };
 
 struct ShownDeletion {
-    DeletionHead head;
-    ShownValue values;  // Golden, by field.
+    std::vector<DeletionHead> heads;  // At least one; they have state, since and record in common.
+    JournalSeq seen;                  // The record's last entry: what a decision to remove it names.
+    ShownValue values;                // Golden, by field.
 };
 
 // Oldest first. Both functions throw libpq's DatabaseError; HubFailure for what they cannot read.

@@ -29,6 +29,8 @@ constexpr auto last<pipeline::LinkState> = pipeline::LinkState::ended;
 template <>
 constexpr auto last<pipeline::DepartureState> = pipeline::DepartureState::decided;
 template <>
+constexpr auto last<pipeline::LinkOrigin> = pipeline::LinkOrigin::us;
+template <>
 constexpr auto last<DeleteEffect> = DeleteEffect::confirmed;
 template <>
 constexpr auto last<DeletionChoice> = DeletionChoice::restore;
@@ -209,6 +211,17 @@ std::string_view to_text(pipeline::DepartureState state) noexcept
     return {};
 }
 
+std::string_view to_text(pipeline::LinkOrigin origin) noexcept
+{
+    switch (origin) {
+        case pipeline::LinkOrigin::agency:
+            return "agency";
+        case pipeline::LinkOrigin::us:
+            return "us";
+    }
+    return {};
+}
+
 template <class Enum>
 std::optional<Enum> from_text(std::string_view text) noexcept
 {
@@ -228,6 +241,7 @@ template std::optional<RequestOutcome> from_text(std::string_view) noexcept;
 template std::optional<MatchVerdict> from_text(std::string_view) noexcept;
 template std::optional<pipeline::LinkState> from_text(std::string_view) noexcept;
 template std::optional<pipeline::DepartureState> from_text(std::string_view) noexcept;
+template std::optional<pipeline::LinkOrigin> from_text(std::string_view) noexcept;
 template std::optional<DeleteEffect> from_text(std::string_view) noexcept;
 template std::optional<DeletionChoice> from_text(std::string_view) noexcept;
 

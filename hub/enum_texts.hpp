@@ -23,6 +23,7 @@ namespace casebridge::hub {
 [[nodiscard]] std::string_view to_text(MatchVerdict verdict) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::LinkState state) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::DepartureState state) noexcept;
+[[nodiscard]] std::string_view to_text(pipeline::LinkOrigin origin) noexcept;
 
 // The enumerator of a word; nothing for any other text. Defined for the enumerations above.
 template <class Enum>

@@ -54,8 +54,8 @@ inline constexpr std::array waiting{
 inline constexpr std::array hold{key("record", "bigint"), key("unit", "text"), data("since", "bigint")};
 inline constexpr std::array departure{
     key("record", "bigint"),
-    data("agency", "text"),
-    data("table_name", "text"),
+    key("agency", "text"),
+    key("table_name", "text"),
     data("state", "text"),
     data("since", "bigint"),
 };

@@ -113,14 +113,7 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     add_links(record);
     add_holds(projected);
     add_proposals(record);
-    if (record.departure)
-        departures_.add(
-            id,
-            names.agency(record.departure->table).value(),
-            names.table(record.departure->table),
-            to_text(record.departure->state),
-            record.departure->since.value()
-        );
+    add_departure(record);
     const std::set<pipeline::IdentityKey> identities{
         projected.keys.identities.begin(), projected.keys.identities.end()};
     for (const auto& [entity, rule, values] : identities)
@@ -164,6 +157,21 @@ void ProjectionRows::add_holds(const ProjectedRecord& projected)
             record.id.value(),
             codec_->names().unit(record.entity, unit),
             held_since(record.units[unit.value()], record.last_seq).value()
+        );
+}
+
+void ProjectionRows::add_departure(const pipeline::Record& record)
+{
+    if (!record.departure)
+        return;
+    const auto& names = codec_->names();
+    for (const auto table : record.departure->tables)
+        departures_.add(
+            record.id.value(),
+            names.agency(table).value(),
+            names.table(table),
+            to_text(record.departure->state),
+            record.departure->since.value()
         );
 }
 

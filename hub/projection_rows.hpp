@@ -31,6 +31,7 @@ private:
     void add_links(const pipeline::Record& record);
     void settle_links();
     void add_holds(const ProjectedRecord& projected);
+    void add_departure(const pipeline::Record& record);
     void add_proposals(const pipeline::Record& record);
     void add_request(JournalSeq seq, const RequestAnswered& answered);
     void add_conflicts(

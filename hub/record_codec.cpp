@@ -88,6 +88,8 @@ void write_link(JsonText& json, const Names& names, EntityIndex entity, const Li
     names.slots(link.table).write(json.key("image"), link.image);
     if (!link.unresolved.empty())
         write_units(json.key("unresolved"), names, entity, link.unresolved);
+    if (link.origin != pipeline::LinkOrigin::agency)
+        json.key("origin").text(to_text(link.origin));
     if (!link.delivered.empty())
         write_delivered(json.key("delivered"), names.slots(link.table), link.delivered);
     json.close('}');
@@ -134,6 +136,8 @@ Link read_link(const Json& object, const Names& names, EntityIndex entity)
         .image = names.slots(table).read(object.at("image")),
         .unresolved = read_units(read_list(object, "unresolved"), names, entity),
         .delivered = read_delivered(read_list(object, "delivered"), names.slots(table)),
+        .origin = object.contains("origin") ? read_enum<pipeline::LinkOrigin>(object.at("origin"))
+                                            : pipeline::LinkOrigin::agency,
     };
 }
 
@@ -145,6 +149,17 @@ pipeline::TableRefusal read_refusal(const Json& object, const Names& names)
     if (const auto skipped = read_optional_seq(object, "skipped"))
         refused.refusal.skipped = RequestId{skipped->value()};
     return refused;
+}
+
+pipeline::Departure read_departure(const Json& object, const Names& names)
+{
+    pipeline::Departure departure{
+        {}, read_seq(object, "since"), read_enum<pipeline::DepartureState>(object.at("state"))};
+    for (const auto& table : object.at("tables"))
+        departure.tables.push_back(read_table(table, names));
+    if (departure.tables.empty())
+        throw Unreadable{"malformed", "tables"};
+    return departure;
 }
 
 }  // namespace
@@ -182,8 +197,12 @@ std::string encode_state(const Names& names, const Record& record)
         json.close(']');
     }
     if (record.departure) {
-        write_table(json.key("departure").open('{'), names, record.departure->table);
-        json.key("since").number(record.departure->since.value());
+        json.key("departure").open('{').key("tables").open('[');
+        for (const auto table : record.departure->tables) {
+            write_table(json.open('{'), names, table);
+            json.close('}');
+        }
+        json.close(']').key("since").number(record.departure->since.value());
         json.key("state").text(to_text(record.departure->state)).close('}');
     }
     json.close('}');
@@ -213,10 +232,7 @@ Result<Record> decode_record(
         for (const auto& refusal : read_list(document, "refusals"))
             record.refusals.push_back(read_refusal(refusal, names));
         if (const auto departure = document.find("departure"); departure != document.end())
-            record.departure = pipeline::Departure{
-                read_table(*departure, names),
-                read_seq(*departure, "since"),
-                read_enum<pipeline::DepartureState>(departure->at("state"))};
+            record.departure = read_departure(*departure, names);
         return record;
     });
 }

@@ -36,7 +36,7 @@ public:
             release_refusals(record, [&](const TableRefusal& old) {
                 return !row.versions.empty() || (row.source != RowSource::echo && old.table == row.table);
             });
-            apply_reading(record, row, seq_);
+            apply_reading(record, row, seq_, state_);
             prune(record);
             record.last_seq = seq_;
         });
@@ -55,7 +55,7 @@ public:
             link->state = LinkState::ended;
             link->since = seq_;
             link->unresolved.clear();
-            apply_deletion(record, row, seq_);
+            apply_deletion(record, row, seq_, *state_.definition);
             forget_blocked(record);
             record.last_seq = seq_;
         });
@@ -130,7 +130,15 @@ public:
     {
         state_.records.change(reserved.record, [&](Record& record) {
             CASEBRIDGE_ASSERT(record.find_link(reserved.table) == nullptr);
-            record.links.push_back({reserved.table, reserved.key, LinkState::reserved, seq_, {}, {}});
+            record.links.push_back(
+                {.table = reserved.table,
+                 .key = reserved.key,
+                 .state = LinkState::reserved,
+                 .since = seq_,
+                 .image = {},
+                 .unresolved = {},
+                 .origin = LinkOrigin::us}
+            );
             record.last_seq = seq_;
         });
     }
@@ -234,8 +242,7 @@ public:
     void operator()(const DeletionDecided& decided)
     {
         state_.records.change(decided.record, [&](Record& record) {
-            const auto table = record.departure ? record.departure->table : MappingIndex{};
-            apply_deletion_decided(record, decided, state_.definition->table(table).agency, seq_);
+            apply_deletion_decided(record, decided, seq_, *state_.definition);
             forget_blocked(record);
             record.last_seq = seq_;
         });
@@ -268,6 +275,16 @@ private:
         if (row.link != LinkChange::none) {
             link->state = LinkState::live;
             link->since = seq_;
+        }
+        switch (row.link) {
+            case LinkChange::created:
+            case LinkChange::matched:
+            case LinkChange::reopened:
+                link->origin = LinkOrigin::agency;
+                break;
+            case LinkChange::none:
+            case LinkChange::confirmed:
+                break;
         }
         link->image = row.image;
         link->unresolved = row.unresolved;

@@ -84,11 +84,24 @@ bool BridgeDefinition::may_delete(
     const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
 ) const
 {
+    if (!may_ever_delete(from, to, entity))
+        return false;
+    return from == to ||
+           std::ranges::any_of(table_of(to, entity)->units, [&](const mapping::MappedUnit& unit) {
+               return find_agreement(from, to, entity, unit.unit, day) != nullptr;
+           });
+}
+
+bool BridgeDefinition::may_ever_delete(const AgencyId& from, const AgencyId& to, EntityIndex entity) const
+{
     const auto* table = table_of(to, entity);
     if (table == nullptr || table->remote_delete == mapping::RemoteDelete::refused)
         return false;
-    return from == to || std::ranges::any_of(table->units, [&](const mapping::MappedUnit& unit) {
-               return find_agreement(from, to, entity, unit.unit, day) != nullptr;
+    return from == to || std::ranges::any_of(agreements, [&](const Agreement& agreement) {
+               return agreement.from == from && agreement.to == to &&
+                      std::ranges::any_of(table->units, [&](const mapping::MappedUnit& unit) {
+                          return agreement.shared[entity.value()][unit.unit.value()];
+                      });
            });
 }
 

@@ -87,6 +87,8 @@ struct BridgeDefinition {
     [[nodiscard]] bool may_delete(
         const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
     ) const;
+    // The same on any day.
+    [[nodiscard]] bool may_ever_delete(const AgencyId& from, const AgencyId& to, EntityIndex entity) const;
 };
 
 }  // namespace casebridge::pipeline

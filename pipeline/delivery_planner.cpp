@@ -97,7 +97,9 @@ private:
         if (record->leaves() && plan_departure(work, *table, *record, link, pending))
             return;
         if (link == nullptr) {
-            plan_insert(work, *table, *record);
+            // Nobody gets a row of a record of which a person has yet to say whether it goes.
+            if (!record->departure)
+                plan_insert(work, *table, *record);
             return;
         }
         switch (state_.state_of(*link)) {
@@ -125,7 +127,6 @@ private:
     {
         if (link == nullptr)
             return true;
-        const auto& left = state_.definition->table(record.departure->table).agency;
         switch (state_.state_of(*link)) {
             case LinkState::ended:
                 return true;
@@ -135,7 +136,7 @@ private:
                     log_.write(LinkDissolved{request_.agency, table.index, link->key, record.id});
                 return true;
             case LinkState::live: {
-                if (!state_.definition->may_delete(left, request_.agency, record.entity, request_.today))
+                if (!may_delete(record))
                     return false;
                 auto [deletion, sent] =
                     delete_of({&table, &record, link, overlaid(link->image, pending), {}, {}});
@@ -145,6 +146,15 @@ private:
             }
         }
         return true;
+    }
+
+    // Whether one of those who have deleted their rows may have this agency's deleted.
+    [[nodiscard]] bool may_delete(const Record& record) const
+    {
+        return std::ranges::any_of(record.departure->tables, [&](MappingIndex table) {
+            const auto& left = state_.definition->table(table).agency;
+            return state_.definition->may_delete(left, request_.agency, record.entity, request_.today);
+        });
     }
 
     // A row refused while what it points at was not there is tried again.

@@ -15,12 +15,22 @@ void release_refusals(Record& record)
     std::erase_if(record.refusals, [](const TableRefusal& old) { return old.refusal.code != hop_guard; });
 }
 
-void leave(Record& record, MappingIndex table, const AgencyId& agency, DepartureState state, JournalSeq seq)
+// A further agency's deletion: the question, or the leaving, is about it too.
+void add_departure(Record& record, MappingIndex table, DepartureState state, JournalSeq seq)
 {
-    record.departure = Departure{table, seq, state};
-    // What the agency lacked went with its row; one that it inserts behind the deletion begins anew.
-    for (auto& unit : record.units)
-        unit.set_mark(agency, std::nullopt);
+    auto tables = record.departure ? std::move(record.departure->tables) : std::vector<MappingIndex>{};
+    if (std::ranges::find(tables, table) == tables.end())
+        tables.push_back(table);
+    record.departure = Departure{std::move(tables), seq, state};
+}
+
+// The other rows go. What the agencies that deleted theirs lacked went with these; one that is inserted
+// behind the deletion begins anew.
+void leave(Record& record, const BridgeDefinition& definition)
+{
+    for (const auto table : record.departure->tables)
+        for (auto& unit : record.units)
+            unit.set_mark(definition.table(table).agency, std::nullopt);
     release_refusals(record);
 }
 
@@ -31,16 +41,26 @@ void remove_link(Record& record, MappingIndex table)
     });
 }
 
+// The agency has its row again, and the others need not answer for it any more.
+void take_back(Record& record, MappingIndex table)
+{
+    if (!record.departure)
+        return;
+    std::erase(record.departure->tables, table);
+    if (record.departure->tables.empty())
+        record.departure.reset();
+}
+
 }  // namespace
 
-void apply_deletion(Record& record, const RowDeleted& row, JournalSeq seq)
+void apply_deletion(Record& record, const RowDeleted& row, JournalSeq seq, const BridgeDefinition& definition)
 {
     switch (row.effect) {
         case DeleteEffect::none:
         case DeleteEffect::detached:
             return;
         case DeleteEffect::held:
-            record.departure = Departure{row.table, seq, DepartureState::held};
+            add_departure(record, row.table, DepartureState::held, seq);
             return;
         case DeleteEffect::archived:
             for (const auto& added : row.versions)
@@ -48,7 +68,8 @@ void apply_deletion(Record& record, const RowDeleted& row, JournalSeq seq)
             release_refusals(record);
             return;
         case DeleteEffect::propagated:
-            leave(record, row.table, row.agency, DepartureState::ruled, seq);
+            add_departure(record, row.table, DepartureState::ruled, seq);
+            leave(record, definition);
             return;
         case DeleteEffect::confirmed:
             remove_link(record, row.table);
@@ -57,37 +78,43 @@ void apply_deletion(Record& record, const RowDeleted& row, JournalSeq seq)
 }
 
 void apply_deletion_decided(
-    Record& record, const DeletionDecided& decided, const AgencyId& agency, JournalSeq seq
+    Record& record, const DeletionDecided& decided, JournalSeq seq, const BridgeDefinition& definition
 )
 {
     CASEBRIDGE_ASSERT(record.departure.has_value());
-    const auto table = record.departure->table;
-    record.departure.reset();
     switch (decided.choice) {
         case DeletionChoice::keep:
+            record.departure.reset();
             return;
         case DeletionChoice::remove:
-            leave(record, table, agency, DepartureState::decided, seq);
+            record.departure->state = DepartureState::decided;
+            record.departure->since = seq;
+            leave(record, definition);
             return;
         case DeletionChoice::restore:
-            remove_link(record, table);
+            for (const auto table : record.departure->tables)
+                remove_link(record, table);
+            record.departure.reset();
             return;
     }
 }
 
-void apply_reading(Record& record, const RowRead& row, JournalSeq seq)
+void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const BridgeState& state)
 {
-    if (row.returns) {
+    if (row.returns && record.leaves()) {
         // Whoever lost the row with the person may get one again.
-        if (record.leaves())
-            std::erase_if(record.links, [&](const Link& link) {
-                return link.table != row.table && link.state == LinkState::ended;
-            });
+        std::erase_if(record.links, [&](const Link& link) {
+            return link.table != row.table && state.state_of(link) == LinkState::ended;
+        });
         record.departure.reset();
+    } else if (row.returns) {
+        take_back(record, row.table);
     }
     // A person has not seen what is new here.
-    if (record.departure && record.departure->state == DepartureState::decided && !row.versions.empty())
-        record.departure = Departure{record.departure->table, seq, DepartureState::held};
+    if (record.departure && record.departure->state == DepartureState::decided && !row.versions.empty()) {
+        record.departure->state = DepartureState::held;
+        record.departure->since = seq;
+    }
 }
 
 }  // namespace casebridge::pipeline

@@ -1,22 +1,25 @@
 #pragma once
 
 #include "model/journal_entry.hpp"
+#include "pipeline/bridge_state.hpp"
 #include "pipeline/record.hpp"
 
-// What entries about deletions do to a record. Of apply() only.
+// What entries about deletions do to a record. Of apply() only; `seq` is that of the entry.
 
 namespace casebridge::pipeline {
 
-// A row of the record is gone; its link has ended. `seq` is that of the entry.
-void apply_deletion(Record& record, const RowDeleted& row, JournalSeq seq);
+// A row of the record is gone; its link has ended.
+void apply_deletion(
+    Record& record, const RowDeleted& row, JournalSeq seq, const BridgeDefinition& definition
+);
 
-// A person decided on the deletion that was held, whose row `agency` had.
+// A person decided on the deletions that were held.
 void apply_deletion_decided(
-    Record& record, const DeletionDecided& decided, const AgencyId& agency, JournalSeq seq
+    Record& record, const DeletionDecided& decided, JournalSeq seq, const BridgeDefinition& definition
 );
 
 // A row of the record was read, and its link and versions are applied: the person may be back, or somebody
 // may have edited what a person has decided to delete.
-void apply_reading(Record& record, const RowRead& row, JournalSeq seq);
+void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const BridgeState& state);
 
 }  // namespace casebridge::pipeline

@@ -90,6 +90,11 @@ public:
             return answer(
                 RequestOutcome::refused, "no deletion of that number is held for the record; look again"
             );
+        if (request.choice == DeletionChoice::remove && written_behind(*record, request.seen))
+            return answer(
+                RequestOutcome::refused,
+                "somebody has edited the record since you looked, or it is not said when you did; look again"
+            );
         log_.write(DeletionDecided{note_.id, record->entity, request.record, request.deletion, request.choice}
         );
         return answer(RequestOutcome::done, std::string{consequence(request.choice)});
@@ -110,6 +115,15 @@ public:
     }
 
 private:
+    static bool written_behind(const Record& record, std::optional<JournalSeq> seen)
+    {
+        return std::ranges::any_of(record.units, [&](const conflict::UnitHistory& unit) {
+            return std::ranges::any_of(unit.open, [&](const Version& version) {
+                return !seen || version.seq > *seen;
+            });
+        });
+    }
+
     static std::string_view consequence(DeletionChoice choice)
     {
         switch (choice) {
@@ -118,7 +132,7 @@ private:
             case DeletionChoice::remove:
                 return "the rows of the other agencies are deleted, where mapping and agreement permit it";
             case DeletionChoice::restore:
-                return "the agency gets a row again, where its mapping creates one";
+                return "who has deleted the row gets one again, where the mapping creates one";
         }
         return {};
     }

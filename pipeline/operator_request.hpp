@@ -67,6 +67,9 @@ struct DecideDeletion {
     RecordId record;
     JournalSeq deletion;  // The one that the person looked at.
     DeletionChoice choice = DeletionChoice::keep;
+    // The record's last entry when the person looked. What somebody has written since is not deleted unseen:
+    // a removal without it, or with an older one, is refused.
+    std::optional<JournalSeq> seen = std::nullopt;
 };
 
 // A kind that this program does not know, or a payload that is not of its kind.

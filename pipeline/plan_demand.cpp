@@ -40,7 +40,7 @@ std::map<MappingIndex, std::size_t> keys_lacking(
         const auto* record = state.records.find(lane.queue()[i].record);
         CASEBRIDGE_ASSERT(record != nullptr);
         const auto* table = state.definition->table_of(request.agency, record->entity);
-        if (table != nullptr && record->find_link(table->index) == nullptr && !record->leaves() &&
+        if (table != nullptr && record->find_link(table->index) == nullptr && !record->departure &&
             mapping::creates(*table, golden_values(*state.definition, *record), request.today))
             ++lacking[table->index];
     }

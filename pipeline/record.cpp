@@ -22,4 +22,9 @@ const Refusal* Record::find_refusal(MappingIndex table) const
     return found == refusals.end() ? nullptr : &found->refusal;
 }
 
+bool Departure::is_of(MappingIndex table) const
+{
+    return std::ranges::find(tables, table) != tables.end();
+}
+
 }  // namespace casebridge::pipeline

@@ -35,6 +35,12 @@ struct Refusal {
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
+// Whose the row was first.
+enum class LinkOrigin {
+    agency,  // The agency entered it.
+    us,      // We inserted it.
+};
+
 // An agency's row that stands for a record.
 struct Link {
     MappingIndex table;
@@ -44,6 +50,7 @@ struct Link {
     Image image;                            // Empty while reserved.
     std::vector<UnitIndex> unresolved;      // Units of the row whose reference no link knows yet.
     std::vector<Delivered> delivered = {};  // What forms may still put back, oldest delivery first.
+    LinkOrigin origin = LinkOrigin::agency;
 
     friend bool operator==(const Link&, const Link&) = default;
 };
@@ -61,11 +68,13 @@ enum class DepartureState {
     decided,  // So has a person, who has not seen any later edit: one is held again.
 };
 
-// An agency has deleted its row, and that may concern the others.
+// Agencies have deleted their rows, and that may concern the others.
 struct Departure {
-    MappingIndex table;  // Of the deleted row.
-    JournalSeq since;    // The entry that brought it into this state.
+    std::vector<MappingIndex> tables;  // Of the deleted rows, in the order of their deletions; at least one.
+    JournalSeq since;                  // The entry that brought it into this state.
     DepartureState state = DepartureState::held;
+
+    [[nodiscard]] bool is_of(MappingIndex table) const;
 
     friend bool operator==(const Departure&, const Departure&) = default;
 };

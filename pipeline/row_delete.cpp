@@ -66,6 +66,11 @@ private:
         } else if (std::holds_alternative<conflict::DetachDelete>(rule)) {
             deleted.effect = DeleteEffect::detached;
         } else if (std::holds_alternative<conflict::PropagateDelete>(rule)) {
+            // Of a row that another agency entered meanwhile the agency has not said that it should go.
+            if (somebody_entered_it_unseen()) {
+                deleted.effect = DeleteEffect::held;
+                return;
+            }
             deleted.effect = DeleteEffect::propagated;
             note_what_it_lacked(deleted);
         } else {
@@ -78,6 +83,14 @@ private:
     {
         return std::ranges::any_of(record_->links, [&](const Link& link) {
             return link.table != mapping_.index && state_.state_of(link) != LinkState::ended;
+        });
+    }
+
+    [[nodiscard]] bool somebody_entered_it_unseen() const
+    {
+        return std::ranges::any_of(record_->links, [&](const Link& link) {
+            return link.table != mapping_.index && state_.state_of(link) == LinkState::live &&
+                   link.origin == LinkOrigin::agency && link.since > input_.seen;
         });
     }
 

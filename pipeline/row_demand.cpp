@@ -87,9 +87,7 @@ void demand_with_waiting(
         }
     demand_references(state, mapping, image, demand);
     demand_base(state, row, demand);
-    if (const auto decided = state.matches.find(row); decided != state.matches.end())
-        if (const auto same = decided->second.same; same && !records.knows(*same))
-            demand.records.push_back(*same);
+    demand_match(state, row, demand);
     if (may_be_another(state, row, image))
         for (auto& identity : identities_of(state, mapping, image))
             if (!records.knows(identity))
@@ -114,6 +112,15 @@ void demand_base(const BridgeState& state, const LinkKey& row, Demand& demand)
     const auto* link = record == nullptr ? nullptr : record->find_link(row.table);
     if (link != nullptr && !link->image.empty())
         demand_references(state, state.definition->table(row.table), link->image, demand);
+}
+
+void demand_match(const BridgeState& state, const LinkKey& row, Demand& demand)
+{
+    const auto decided = state.matches.find(row);
+    if (decided == state.matches.end())
+        return;
+    if (const auto same = decided->second.same; same && !state.records.knows(*same))
+        demand.records.push_back(*same);
 }
 
 void demand_row(const BridgeState& state, const LinkKey& row, const Image& image, Demand& demand)

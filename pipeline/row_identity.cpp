@@ -19,38 +19,33 @@ struct Finding {
 
 class RowIdentification {
 public:
-    RowIdentification(
-        const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
-    )
-        : state_(state), row_(row), shown_(shown), seen_(seen)
+    RowIdentification(const BridgeState& state, const RowToIdentify& row)
+        : state_(state), row_(row), decided_(decided(row.row))
     {
-        const auto decided = state.matches.find(row);
-        if (decided != state.matches.end())
-            decided_ = &decided->second;
-        for (const auto& key : shown)
+        if (row.previous_key)
+            join(decided_, decided({row.row.table, *row.previous_key}));
+        for (const auto& key : row.shown)
             look_up(key);
     }
 
     Identified run() const
     {
-        if (decided_ != nullptr && decided_->same)
-            return taken(*decided_->same) ? doubt(local_duplicate, {*decided_->same})
-                                          : Identified{*decided_->same};
+        if (decided_.same)
+            return taken(*decided_.same) ? doubt(local_duplicate, {*decided_.same})
+                                         : Identified{*decided_.same};
         if (findings_.empty())
-            return NewRecord{};
+            return is_former() ? unless_it_goes(*row_.former) : NewRecord{};
         const auto& first = findings_.front();
-        if (first.records.size() > 1)
+        const auto record = found_by_all() ? *row_.former : first.records.front();
+        if (first.records.size() > 1 && record != row_.former)
             return doubt(ambiguous_identity, all_found());
-        const auto record = first.records.front();
         if (std::ranges::any_of(findings_, [&](const Finding& finding) { return !finds(finding, record); }))
             return doubt(rules_disagree, all_found());
         if (contradicted(record, first.rule))
             return doubt(identifier_contradicts, {record});
         if (taken(record))
             return doubt(local_duplicate, {record});
-        if (would_go(found(record)))
-            return doubt(record_deleted, {record});
-        return record;
+        return unless_it_goes(record);
     }
 
 private:
@@ -59,16 +54,51 @@ private:
         return std::ranges::find(finding.records, record) != finding.records.end();
     }
 
+    [[nodiscard]] RowMatches decided(const LinkKey& row) const
+    {
+        const auto found = state_.matches.find(row);
+        return found == state_.matches.end() ? RowMatches{} : found->second;
+    }
+
+    static void join(RowMatches& decided, const RowMatches& before)
+    {
+        if (!decided.same)
+            decided.same = before.same;
+        decided.never.insert(decided.never.end(), before.never.begin(), before.never.end());
+        std::ranges::sort(decided.never);
+    }
+
+    [[nodiscard]] bool is_never(RecordId record) const
+    {
+        return std::ranges::binary_search(decided_.never, record);
+    }
+
     void look_up(const IdentityKey& key)
     {
         Finding finding{key.rule, state_.records.identified(key)};
-        if (decided_ != nullptr)
-            std::erase_if(finding.records, [&](RecordId record) {
-                return std::ranges::binary_search(decided_->never, record);
-            });
+        std::erase_if(finding.records, [&](RecordId record) { return is_never(record); });
         std::ranges::sort(finding.records);
         if (!finding.records.empty())
             findings_.push_back(std::move(finding));
+    }
+
+    [[nodiscard]] bool found_by_all() const
+    {
+        return row_.former && std::ranges::all_of(findings_, [&](const Finding& finding) {
+                   return finds(finding, *row_.former);
+               });
+    }
+
+    // A key that a deleted row had may be given to another person's.
+    [[nodiscard]] bool is_former() const
+    {
+        return row_.former && !is_never(*row_.former) &&
+               !identify_another(row_.shown, keys_of(*state_.definition, found(*row_.former)).identities);
+    }
+
+    [[nodiscard]] Identified unless_it_goes(RecordId record) const
+    {
+        return would_go(found(record)) ? doubt(record_deleted, {record}) : Identified{record};
     }
 
     // Whether the row and the record both have what a stronger rule compares: it did not find the record, so
@@ -76,7 +106,7 @@ private:
     [[nodiscard]] bool contradicted(RecordId id, std::size_t rule) const
     {
         const auto known = keys_of(*state_.definition, found(id)).identities;
-        return std::ranges::any_of(shown_, [&](const IdentityKey& key) {
+        return std::ranges::any_of(row_.shown, [&](const IdentityKey& key) {
             return key.rule < rule && std::ranges::count(known, key.rule, &IdentityKey::rule) > 0;
         });
     }
@@ -92,25 +122,25 @@ private:
     // only its echo tells whether it is gone.
     [[nodiscard]] bool taken(RecordId id) const
     {
-        const auto* link = found(id).find_link(row_.table);
+        const auto* link = found(id).find_link(row_.row.table);
         return link != nullptr && state_.state_of(*link) == LinkState::live;
     }
 
-    // Whether the row would be deleted with the record, although its agency did not know of the deletion when
-    // it was entered: a later change of the row is no decision.
+    // Whether the record is being deleted, and its agency did not know that when it entered the row. A row
+    // that waits may have been entered before, whatever it waits for and whatever it shows by now: only a
+    // person knows.
     [[nodiscard]] bool would_go(const Record& record) const
     {
-        const auto& table = state_.definition->table(row_.table);
-        return record.leaves() && table.remote_delete == mapping::RemoteDelete::permitted &&
-               record.departure->table != row_.table &&
-               (record.departure->since > seen_ || was_doubted(record.id));
+        return record.leaves() && !record.departure->is_of(row_.row.table) &&
+               (record.departure->since > row_.seen || waits());
     }
 
-    [[nodiscard]] bool was_doubted(RecordId record) const
+    [[nodiscard]] bool waits() const
     {
-        const auto parked = state_.parked.find(row_);
-        return parked != state_.parked.end() && parked->second.newest.code == record_deleted &&
-               parked->second.newest.candidates.front().record == record;
+        const auto parked = [&](const LocalKey& key) {
+            return state_.parked.contains({row_.row.table, key});
+        };
+        return parked(row_.row.key) || (row_.previous_key && parked(*row_.previous_key));
     }
 
     [[nodiscard]] std::vector<RecordId> all_found() const
@@ -125,7 +155,7 @@ private:
 
     [[nodiscard]] Doubt doubt(std::string_view code, const std::vector<RecordId>& records) const
     {
-        const auto& entity = state_.definition->model.entity(state_.definition->table(row_.table).entity);
+        const auto& entity = state_.definition->model.entity(state_.definition->table(row_.row.table).entity);
         Doubt result{std::string{code}, {}};
         for (const auto record : records) {
             auto& candidate = result.candidates.emplace_back(MatchCandidate{record, {}});
@@ -137,10 +167,8 @@ private:
     }
 
     const BridgeState& state_;
-    const LinkKey& row_;
-    std::span<const IdentityKey> shown_;
-    JournalSeq seen_;
-    const RowMatches* decided_ = nullptr;
+    const RowToIdentify& row_;
+    RowMatches decided_;             // Under the key that the row has and the one that it had.
     std::vector<Finding> findings_;  // Of the rules that find any, in their order.
 };
 
@@ -165,11 +193,9 @@ std::vector<IdentityKey> shown_identities(
     return keys;
 }
 
-Identified identify_row(
-    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
-)
+Identified identify_row(const BridgeState& state, const RowToIdentify& row)
 {
-    return RowIdentification{state, row, shown, seen}.run();
+    return RowIdentification{state, row}.run();
 }
 
 }  // namespace casebridge::pipeline

@@ -21,7 +21,7 @@ inline constexpr std::string_view rules_disagree = "rules_disagree";  // Rules f
 // A rule finds a record of which a rule before it says that it is another.
 inline constexpr std::string_view identifier_contradicts = "identifier_contradicts";
 inline constexpr std::string_view local_duplicate = "local_duplicate";  // The record has a row here already.
-// The record is being deleted everywhere, which the row's agency did not know when it entered the row.
+// The record is being deleted everywhere, and the row's agency did not know that when it entered the row.
 inline constexpr std::string_view record_deleted = "record_deleted";
 
 // No record is the row: it begins one.
@@ -39,13 +39,20 @@ using Identified = std::variant<NewRecord, RecordId, Doubt>;
     const BridgeDefinition& definition, EntityIndex entity, std::span<const UnitReading> units
 );
 
+struct RowToIdentify {
+    LinkKey row;
+    std::optional<LocalKey> previous_key;  // Of the same row, if the change renames it.
+    std::optional<RecordId> former;        // Whose row had ended under this key.
+    std::span<const IdentityKey> shown;
+    JournalSeq seen;  // What the agency's database had been dealt with up to.
+};
+
 // Nothing is guessed: what is found is one record, found by every rule that finds any, contradicted by no
-// rule before the first that finds it, without a live row in the row's table, and not about to be deleted
-// there by a deletion that the agency, dealt with up to `seen`, did not know of. Records that the row may
+// rule before the first that finds it, without a live row in the row's table, and not about to be deleted by
+// a deletion that the agency did not know of when it entered the row. Of several that every rule finds it is
+// `former`; it is `former` too if no rule finds any and nothing tells the two apart. Records that the row may
 // never be are not looked at. A person's decision that the row is a record goes before all rules. The records
-// that the keys identify, and the one that a person named, are in memory.
-[[nodiscard]] Identified identify_row(
-    const BridgeState& state, const LinkKey& row, std::span<const IdentityKey> shown, JournalSeq seen
-);
+// that the keys identify, `former`, and the one that a person named, are in memory.
+[[nodiscard]] Identified identify_row(const BridgeState& state, const RowToIdentify& row);
 
 }  // namespace casebridge::pipeline

@@ -40,8 +40,8 @@ public:
         if (const auto* obstacle = std::get_if<Obstacle>(&translated))
             return park(*obstacle);
         const auto& translation = std::get<Translation>(translated);
-        part_from_another(translation);
-        if (link_ == nullptr && !identify(translation))
+        const bool known = change_ == LinkChange::none || change_ == LinkChange::confirmed;
+        if (!known && !identify(translation))
             return std::nullopt;
         return write(translation);
     }
@@ -76,40 +76,36 @@ private:
         }
     }
 
-    // A key that a deleted row had may be given to another person's: the row has come back only if nothing
-    // says that it is somebody else.
-    void part_from_another(const Translation& translation)
-    {
-        if (change_ != LinkChange::reopened ||
-            !identify_another(identities(translation), keys_of(*state_.definition, *record_).identities))
-            return;
-        record_ = nullptr;
-        link_ = nullptr;
-        change_ = LinkChange::created;
-    }
-
     [[nodiscard]] bool was_unresolved(UnitIndex unit) const
     {
         return change_ == LinkChange::none && link_ != nullptr &&
                std::ranges::count(link_->unresolved, unit) > 0;
     }
 
-    // Finds the record of a row without a link, or decides that it is a new one. False when the row was
+    // Finds the record of a row without a live link, or decides that it is a new one. False when the row was
     // parked.
     bool identify(const Translation& translation)
     {
-        const auto found = identify_row(state_, row(), identities(translation), input_.seen);
+        const auto shown = identities(translation);
+        RowToIdentify wanted{row(), input_.previous_key, std::nullopt, shown, input_.seen};
+        if (record_ != nullptr)
+            wanted.former = record_->id;
+        const auto found = identify_row(state_, wanted);
+        const auto* record = std::get_if<RecordId>(&found);
+        if (record != nullptr && wanted.former == *record)
+            return true;
+        record_ = nullptr;
+        link_ = nullptr;
+        change_ = LinkChange::created;
         if (const auto* doubt = std::get_if<Doubt>(&found)) {
             park({doubt->code, mapping_.name(), std::nullopt}, doubt->candidates);
             return false;
         }
-        if (const auto* record = std::get_if<RecordId>(&found)) {
+        if (record != nullptr) {
             record_ = state_.records.find(*record);
             dissolve_reservation();
             change_ = LinkChange::matched;
-            return true;
         }
-        change_ = LinkChange::created;
         return true;
     }
 
@@ -157,15 +153,23 @@ private:
         return change_ == LinkChange::none ? std::nullopt : std::optional{row()};
     }
 
-    // Whether this is the person's coming back behind the deletion: the agency that deleted the row has it
+    // Whether this is the person's coming back behind the deletion: an agency that deleted the row has it
     // again, or another one, that knew of the deletion, a new one; or somebody has decided that the row is
-    // this record although it was deleted. An insert of ours that the deletion crossed is no such thing.
+    // this record although it is being deleted. An insert of ours that the deletion crossed is no such thing.
     [[nodiscard]] bool returns() const
     {
         if (record_ == nullptr || !record_->departure || !joins() || input_.source == RowSource::echo)
             return false;
-        const auto decided = state_.matches.find(row());
-        return knew_of_deletion() || (decided != state_.matches.end() && decided->second.same == record_->id);
+        return knew_of_deletion() || (record_->leaves() && is_decided_same());
+    }
+
+    [[nodiscard]] bool is_decided_same() const
+    {
+        const auto same = [&](const LinkKey& row) {
+            const auto decided = state_.matches.find(row);
+            return decided != state_.matches.end() && decided->second.same == record_->id;
+        };
+        return same(row()) || (input_.previous_key && same({mapping_.index, *input_.previous_key}));
     }
 
     [[nodiscard]] bool joins() const
@@ -176,7 +180,7 @@ private:
     [[nodiscard]] bool knew_of_deletion() const
     {
         const auto& departure = *record_->departure;
-        return departure.table == mapping_.index || (record_->leaves() && departure.since <= input_.seen);
+        return departure.is_of(mapping_.index) || (record_->leaves() && departure.since <= input_.seen);
     }
 
     // What the database had of the record. A rule had what the deleting agency lacked written down, a person
@@ -187,6 +191,15 @@ private:
             return input_.seen;
         const bool ruled = record_->departure && record_->departure->state == DepartureState::ruled;
         return ruled && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
+    }
+
+    // Whether the row may go with the record: days on which no agreement permits it do not count.
+    [[nodiscard]] bool may_be_deleted() const
+    {
+        return std::ranges::any_of(record_->departure->tables, [&](MappingIndex table) {
+            const auto& left = state_.definition->table(table).agency;
+            return state_.definition->may_ever_delete(left, mapping_.agency, mapping_.entity);
+        });
     }
 
     // Judges one changed unit.
@@ -233,8 +246,7 @@ private:
                 {reading.unit,
                  std::min(history.mark(mapping_.agency).value_or(stale->unseen_from), stale->unseen_from)}
             );
-        const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
-                          mapping_.remote_delete == mapping::RemoteDelete::permitted;
+        const bool lost = record_ != nullptr && record_->leaves() && !read.returns && may_be_deleted();
         if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
             auto note = conflict_note(
                 history,

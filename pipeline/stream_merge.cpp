@@ -81,7 +81,9 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
         known_as == keys_before.end() ? previous_image(row) : last_image(*state_, known_as->second);
     if (row.previous_key) {
         const LinkKey before{row.row.table, *row.previous_key};
-        keys_before.insert_or_assign(row.row, known_as == keys_before.end() ? before : known_as->second);
+        const auto first = known_as == keys_before.end() ? before : known_as->second;
+        keys_before.insert_or_assign(row.row, first);
+        demand_match(*state_, first, demand);
         if (!records.knows(before)) {
             demand.links.push_back(before);
             return;

@@ -372,7 +372,7 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
         }
     if (below(4) == 0)
         record.departure =
-            pipeline::Departure{table(), seq(), static_cast<pipeline::DepartureState>(below(3))};
+            pipeline::Departure{{table()}, seq(), static_cast<pipeline::DepartureState>(below(3))};
     return record;
 }
 

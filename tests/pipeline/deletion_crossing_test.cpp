@@ -1,4 +1,4 @@
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/deletion_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,24 +7,13 @@
 namespace casebridge::pipeline {
 namespace {
 
-BridgeDefinition with_delete(conflict::DeleteRule rule)
+BridgeDefinition propagating()
 {
-    auto bridge = sample_bridge(2);
-    for (const auto entity : {person_entity, household_entity})
-        bridge.on_delete.insert_or_assign(entity, rule);
+    auto bridge = with_delete(conflict::PropagateDelete{});
+    bridge.on_delete.insert_or_assign(household_entity, conflict::PropagateDelete{});
     for (auto& table : bridge.tables)
         table.remote_delete = mapping::RemoteDelete::permitted;
     return bridge;
-}
-
-BridgeDefinition propagating()
-{
-    return with_delete(conflict::PropagateDelete{});
-}
-
-const Record& only_record(World& world)
-{
-    return world.load(world.all_records().front());
 }
 
 void enter(World& world, const std::string& table, const std::string& key, const std::string& phone)
@@ -54,7 +43,7 @@ TEST(DeletionCrossing, AnUpdateThatIsRefusedMeanwhileDoesNotKeepTheRow)
     world.agency("b").refusing.clear();
     world.settle();
     EXPECT_TRUE(world.keys("b.person").empty());
-    EXPECT_TRUE(only_record(world).refusals.empty());
+    EXPECT_TRUE(first_record(world).refusals.empty());
 }
 
 // Somebody at b enters the person and deletes it again, while our own insert is on its way.
@@ -84,8 +73,8 @@ TEST(DeletionCrossing, AHeldDeletionStaysHeldThoughOurInsertCrossedIt)
     auto world = crossed_insert(conflict::HoldDelete{});
     EXPECT_EQ(world.keys("a.person").size(), 1U);
     EXPECT_EQ(world.keys("b.person").size(), 1U);
-    ASSERT_TRUE(only_record(world).departure.has_value());
-    EXPECT_EQ(only_record(world).departure->state, DepartureState::held);
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_EQ(first_record(world).departure->state, DepartureState::held);
 }
 
 // Both said the same, and a did not know: when a enters the person again with another value, the deletion's

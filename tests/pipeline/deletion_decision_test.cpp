@@ -1,6 +1,6 @@
 #include "pipeline/row_identity.hpp"
 #include "tests/pipeline/asking.hpp"
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/deletion_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,26 +12,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-BridgeDefinition with_delete(conflict::DeleteRule rule, std::size_t agencies = 2)
-{
-    auto bridge = sample_bridge(agencies);
-    bridge.on_delete.insert_or_assign(person_entity, std::move(rule));
-    for (auto& table : bridge.tables)
-        if (table.entity == person_entity)
-            table.remote_delete = mapping::RemoteDelete::permitted;
-    return bridge;
-}
-
-const Record& first_record(World& world)
-{
-    return world.load(world.all_records().front());
-}
-
 RequestAnswered decide(World& world, DeletionChoice choice)
 {
     const auto& record = first_record(world);
     const auto since = record.departure ? record.departure->since : JournalSeq{1};
-    return ask(world, DecideDeletion{record.id, since, choice});
+    return ask(world, DecideDeletion{record.id, since, choice, record.last_seq});
 }
 
 // Anna is at a and b; a has deleted its row, and that is held.
@@ -100,6 +85,87 @@ TEST(DeletionDecision, IsRefusedForADeletionThatTheRecordDoesNotHave)
     EXPECT_EQ(decide(world, DeletionChoice::remove).outcome, RequestOutcome::refused) << "it is over";
     world.settle();
     EXPECT_EQ(world.keys("b.person").size(), 1U);
+}
+
+// It was read before the person decided, but behind what the person looked at.
+TEST(DeletionDecision, RemoveIsRefusedOverAnEditThatThePersonHasNotSeen)
+{
+    auto world = held();
+    const auto id = first_record(world).id;
+    const auto deletion = first_record(world).departure->since;
+    const auto seen = first_record(world).last_seq;
+    set_phone(world, "b", "200");
+    world.settle();
+    for (const auto& wanted : {
+             DecideDeletion{id, deletion, DeletionChoice::remove, seen        },
+             DecideDeletion{id, deletion, DeletionChoice::remove, std::nullopt}
+    }) {
+        const auto answer = ask(world, wanted);
+        EXPECT_EQ(answer.outcome, RequestOutcome::refused);
+        EXPECT_THAT(answer.text, HasSubstr("look again"));
+    }
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "200");
+    EXPECT_EQ(decide(world, DeletionChoice::remove).outcome, RequestOutcome::done);
+    world.settle();
+    EXPECT_TRUE(world.keys("b.person").empty());
+}
+
+TEST(DeletionDecision, NobodyGetsARowWhileItWaitsForAPerson)
+{
+    auto world = linked(with_delete(conflict::HoldDelete{}, 3));
+    world.erase("a.person", "1");
+    world.settle();
+    set_phone(world, "b", "300");
+    EXPECT_EQ(decide(world, DeletionChoice::remove).outcome, RequestOutcome::done);
+    world.deliver("c");
+    ASSERT_TRUE(world.keys("c.person").empty());
+    world.settle();
+    ASSERT_EQ(first_record(world).departure.value().state, DepartureState::held);
+    EXPECT_TRUE(world.keys("c.person").empty());
+    EXPECT_EQ(decide(world, DeletionChoice::keep).outcome, RequestOutcome::done);
+    world.settle();
+    EXPECT_EQ(phone_at(world, "c"), "300");
+    EXPECT_TRUE(world.keys("a.person").empty());
+}
+
+// One question about both of them.
+TEST(DeletionDecision, OfTwoAgenciesDeletionsRestoresBoth)
+{
+    auto world = linked(with_delete(conflict::HoldDelete{}, 3));
+    world.erase("a.person", "1");
+    world.settle();
+    const auto first = first_record(world).departure.value().since;
+    world.erase("b.person", only_key(world, "b.person"));
+    world.settle();
+    const auto& both = first_record(world).departure.value();
+    EXPECT_EQ(both.tables.size(), 2U);
+    const DecideDeletion outdated{first_record(world).id, first, DeletionChoice::keep, std::nullopt};
+    EXPECT_EQ(ask(world, outdated).outcome, RequestOutcome::refused) << "it was about one of them";
+    EXPECT_EQ(decide(world, DeletionChoice::restore).outcome, RequestOutcome::done);
+    world.settle();
+    for (const auto* agency : {"a", "b", "c"})
+        EXPECT_EQ(phone_at(world, agency), "100") << agency;
+}
+
+TEST(DeletionDecision, AnAgencyThatEntersThePersonAgainLeavesTheQuestionToTheOther)
+{
+    auto world = linked(with_delete(conflict::HoldDelete{}, 3));
+    world.erase("a.person", "1");
+    world.erase("b.person", only_key(world, "b.person"));
+    world.settle();
+    world.insert(
+        "a.person",
+        "8",
+        {
+            {"number", "77"}
+    }
+    );
+    world.settle();
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure->is_of(world.table("a.person").index));
+    EXPECT_TRUE(first_record(world).departure->is_of(world.table("b.person").index));
+    EXPECT_TRUE(world.keys("b.person").empty());
 }
 
 // The person decided without knowing of it.
@@ -262,6 +328,36 @@ TEST(DeletionIdentity, ASecondRowBesideOneThatIsBeingDeletedIsADuplicateUntilItI
     EXPECT_TRUE(world.has_row("c.person", "9"));
     EXPECT_EQ(world.all_records().size(), 1U);
     EXPECT_FALSE(first_record(world).departure.has_value());
+}
+
+// That a row is the record says nothing of the others' rows.
+TEST(DeletionIdentity, ARowThatAPersonConfirmsLeavesAHeldDeletionHeld)
+{
+    auto bridge = creating_none_at("c", with_delete(conflict::HoldDelete{}, 3));
+    auto& rules = bridge.model.entities[person_entity.value()].identity;
+    rules.clear();
+    rules.push_back({{FieldIndex{2}}});
+    rules.push_back({
+        {FieldIndex{0},   FieldIndex{1}  },
+        {MatchForm::name, MatchForm::name}
+    });
+    auto world = linked(std::move(bridge));
+    world.erase("a.person", "1");
+    world.settle();
+    world.insert(
+        "c.person",
+        "9",
+        {
+            {"given",  "Anna"},
+            {"family", "Berg"},
+            {"number", "99"  }
+    }
+    );
+    world.settle();
+    EXPECT_EQ(match(world, MatchVerdict::same).outcome, RequestOutcome::done);
+    world.settle();
+    EXPECT_TRUE(world.has_row("c.person", "9"));
+    EXPECT_TRUE(first_record(world).departure.has_value());
 }
 
 }  // namespace

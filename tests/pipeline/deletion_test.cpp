@@ -1,5 +1,5 @@
 #include "pipeline/record_values.hpp"
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/deletion_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,26 +8,9 @@
 namespace casebridge::pipeline {
 namespace {
 
-using conflict::DeleteRule;
-
-BridgeDefinition with_delete(DeleteRule rule, std::size_t agencies = 2)
-{
-    auto bridge = sample_bridge(agencies);
-    bridge.on_delete.insert_or_assign(person_entity, std::move(rule));
-    for (auto& table : bridge.tables)
-        if (table.entity == person_entity)
-            table.remote_delete = mapping::RemoteDelete::permitted;
-    return bridge;
-}
-
 BridgeDefinition propagating(std::size_t agencies = 2)
 {
     return with_delete(conflict::PropagateDelete{}, agencies);
-}
-
-const Record& only_record(World& world)
-{
-    return world.load(world.all_records().front());
 }
 
 std::vector<DeleteEffect> effects(const World& world)
@@ -49,8 +32,8 @@ TEST(Deletion, IsHeldUnlessARuleSaysOtherwise)
     erase_at(world, "a");
     world.settle();
     EXPECT_TRUE(world.has_row("b.person", only_key(world, "b.person")));
-    ASSERT_TRUE(only_record(world).departure.has_value());
-    EXPECT_EQ(only_record(world).departure->state, DepartureState::held);
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_EQ(first_record(world).departure->state, DepartureState::held);
     EXPECT_EQ(effects(world), std::vector{DeleteEffect::held});
 }
 
@@ -68,7 +51,7 @@ TEST(Deletion, OfARowThatNobodyElseHasHoldsNothing)
     world.settle();
     world.erase("a.person", "1");
     world.settle();
-    EXPECT_FALSE(only_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure.has_value());
     EXPECT_EQ(effects(world), std::vector{DeleteEffect::none});
 }
 
@@ -87,7 +70,7 @@ TEST(Deletion, ThatIsHeldEndsWhenTheRowComesBack)
     }
     );
     world.settle();
-    EXPECT_FALSE(only_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure.has_value());
 }
 
 TEST(Deletion, DetachesWhereTheRuleSaysSo)
@@ -99,7 +82,7 @@ TEST(Deletion, DetachesWhereTheRuleSaysSo)
     world.settle();
     EXPECT_EQ(phone_at(world, "b"), "200");
     EXPECT_TRUE(world.keys("a.person").empty());
-    EXPECT_FALSE(only_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure.has_value());
     EXPECT_EQ(effects(world), std::vector{DeleteEffect::detached});
 }
 
@@ -125,7 +108,7 @@ TEST(Deletion, ArchivesOverAConcurrentEditAsTheFieldsRuleSays)
     const auto deleted = world.entries<RowDeleted>();
     const auto noted = deleted.front().conflicts.size() + world.conflicts().size();
     EXPECT_EQ(noted, 1U);
-    EXPECT_EQ(held_units(world.bridge(), only_record(world)).size(), 1U);
+    EXPECT_EQ(held_units(world.bridge(), first_record(world)).size(), 1U);
 }
 
 TEST(Deletion, IsPropagatedToEverybodyThatPermitsIt)
@@ -256,7 +239,7 @@ TEST(Deletion, IsOverWhenItsAgencyHasTheRowAgain)
     world.settle();
     EXPECT_EQ(world.all_records().size(), 1U);
     EXPECT_EQ(phone_at(world, "b"), "300");
-    EXPECT_FALSE(only_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure.has_value());
     EXPECT_TRUE(world.conflicts().empty());
 }
 
@@ -318,7 +301,7 @@ TEST(Deletion, InsideTheSameTransactionAsAnInsertIsNone)
         .commit();
     world.settle();
     EXPECT_EQ(phone_at(world, "a"), "500");
-    EXPECT_FALSE(only_record(world).departure.has_value());
+    EXPECT_FALSE(first_record(world).departure.has_value());
 }
 
 TEST(Deletion, ByACascadeInsideOurTransactionIsTheAgencys)
@@ -350,7 +333,7 @@ TEST(Deletion, RefusedForAChildIsTriedAgainWhenTheChildIsGone)
     world.agency("b").refusing.insert({world.table("b.person").index, LocalKey{key}});
     world.settle();
     EXPECT_TRUE(world.has_row("b.person", key));
-    EXPECT_EQ(only_record(world).refusals.size(), 1U);
+    EXPECT_EQ(first_record(world).refusals.size(), 1U);
     world.crash();
     world.agency("b").refusing.clear();
     world.settle();
@@ -364,6 +347,33 @@ TEST(Deletion, RefusedForAChildIsTriedAgainWhenTheChildIsGone)
     );
     world.settle();
     EXPECT_TRUE(world.keys("b.person").empty());
+}
+
+// Nothing permits to delete b's row: it stays, and what is edited there stands.
+TEST(Deletion, AnEditWhereNoAgreementPermitsToDeleteIsNotLost)
+{
+    auto bridge = propagating();
+    for (auto& entity : agreement(bridge, "a", "b").shared)
+        entity.assign(entity.size(), false);
+    World world{std::move(bridge)};
+    for (const auto* agency : {"a", "b"})
+        world.insert(
+            std::string{
+                agency
+        } +
+                ".person",
+            "1",
+            {{"number", "77"}, {"phone", "100"}}
+        );
+    world.settle();
+    world.erase("a.person", "1");
+    world.settle();
+    set_phone(world, "b", "700");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "700");
+    EXPECT_TRUE(std::ranges::none_of(world.conflicts(), [](const ConflictNote& note) {
+        return note.verdict == Verdict::deleted;
+    }));
 }
 
 }  // namespace

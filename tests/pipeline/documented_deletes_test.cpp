@@ -85,7 +85,7 @@ BridgeDefinition bridge_with(const conflict::DeleteRule& rule)
 void decide(World& world, DeletionChoice choice)
 {
     const auto& record = world.load(world.all_records().front());
-    ask(world, DecideDeletion{record.id, record.departure.value().since, choice});
+    ask(world, DecideDeletion{record.id, record.departure.value().since, choice, record.last_seq});
 }
 
 // `sp deletes`, `es 2`, `es enters 3`, or a decision. False for anything else.

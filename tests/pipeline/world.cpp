@@ -342,8 +342,14 @@ std::vector<RecordId> World::all_records() const
 std::vector<ConflictNote> World::conflicts() const
 {
     std::vector<ConflictNote> notes;
-    for (const auto& read : entries<RowRead>())
-        notes.insert(notes.end(), read.conflicts.begin(), read.conflicts.end());
+    const auto add = [&](const auto& row) {
+        notes.insert(notes.end(), row.conflicts.begin(), row.conflicts.end());
+    };
+    for (const auto& entry : journal_)
+        if (const auto* read = std::get_if<RowRead>(&entry.body))
+            add(*read);
+        else if (const auto* deleted = std::get_if<RowDeleted>(&entry.body))
+            add(*deleted);
     return notes;
 }
 

@@ -31,8 +31,9 @@ bool SimDaemon::decide_deletion()
     request.note.id = RequestId{state_->last_seq.value() + 1};
     request.note.kind = pipeline::decide_deletion_kind;
     request.note.deadline = PgTime{std::numeric_limits<std::int64_t>::max()};
-    request.body =
-        pipeline::DecideDeletion{record, shown.find(record)->departure->since, world_.dice.pick(choices)};
+    const auto& looked_at = *shown.find(record);
+    request.body = pipeline::DecideDeletion{
+        record, looked_at.departure->since, world_.dice.pick(choices), looked_at.last_seq};
     load(pipeline::request_demand(*state_, request));
     pipeline::EntryLog log{*state_};
     (void)pipeline::answer_request(request, PgTime{0}, {}, log);

@@ -1,0 +1,131 @@
+#include "pipeline/row_identity.hpp"
+#include "tests/pipeline/asking.hpp"
+#include "tests/pipeline/deletion_world.hpp"
+
+#include <gtest/gtest.h>
+
+// A row under a key that another one had: it is identified like any other row, and what was decided of it
+// goes with it.
+
+namespace casebridge::pipeline {
+namespace {
+
+constexpr FieldIndex given{0};
+constexpr FieldIndex family{1};
+constexpr FieldIndex number{2};
+
+// By number, else by name.
+BridgeDefinition two_rules(BridgeDefinition bridge)
+{
+    auto& rules = bridge.model.entities[person_entity.value()].identity;
+    rules.clear();
+    rules.push_back({{number}});
+    rules.push_back({
+        {given,           family         },
+        {MatchForm::name, MatchForm::name}
+    });
+    return bridge;
+}
+
+Columns person(const std::string& given_name, const std::string& family_name, const std::string& with_number)
+{
+    return {
+        {"given",  given_name },
+        {"family", family_name},
+        {"number", with_number}
+    };
+}
+
+// Anna is gone at a, and her key is free.
+World anna_is_gone()
+{
+    auto world = linked(two_rules(with_delete(conflict::DetachDelete{})));
+    world.erase("a.person", "1");
+    world.settle();
+    return world;
+}
+
+TEST(ReusedKey, OfOneWhoComesBackIsHers)
+{
+    auto world = anna_is_gone();
+    const auto anna = world.record_of("b.person", only_key(world, "b.person")).id;
+    world.insert("a.person", "1", person("Anna", "Berg", "77"));
+    world.settle();
+    EXPECT_EQ(world.record_of("a.person", "1").id, anna);
+}
+
+TEST(ReusedKey, OfANamesakeWithAnotherNumberIsInDoubt)
+{
+    auto world = anna_is_gone();
+    world.insert("a.person", "1", person("Anna", "Berg", "99"));
+    world.settle();
+    ASSERT_EQ(count<RowParked>(world), 1U);
+    EXPECT_EQ(world.entries<RowParked>().back().code, identifier_contradicts);
+}
+
+TEST(ReusedKey, OfOneWithTheNumberOfAnotherAndHerNameIsInDoubt)
+{
+    auto world = anna_is_gone();
+    world.insert("b.person", "55", person("Berta", "Holm", "88"));
+    world.settle();
+    world.insert("a.person", "1", person("Anna", "Berg", "88"));
+    world.settle();
+    ASSERT_GE(count<RowParked>(world), 1U);
+    EXPECT_EQ(world.entries<RowParked>().back().key, LocalKey{"1"});
+}
+
+// Two of the same name: under her own key the row is hers.
+TEST(ReusedKey, OfOneWhomAWeakRuleTakesForTwoIsHersWhoHadIt)
+{
+    auto bridge = with_delete(conflict::DetachDelete{});
+    auto& rules = bridge.model.entities[person_entity.value()].identity;
+    rules.clear();
+    rules.push_back({
+        {given,           family         },
+        {MatchForm::name, MatchForm::name}
+    });
+    bridge = creating_none_at("a", std::move(bridge));
+    auto world = linked(std::move(bridge));
+    const auto anna = world.record_of("a.person", "1").id;
+    world.insert("b.person", "55", person("Anne", "Berg", "88"));
+    world.settle();
+    world.update("b.person", "55", person("Anna", "Berg", "88"));
+    world.settle();
+    world.erase("a.person", "1");
+    world.insert("a.person", "1", person("Anna", "Berg", "77"));
+    world.settle();
+    EXPECT_EQ(world.record_of("a.person", "1").id, anna);
+    EXPECT_EQ(count<RowParked>(world), 0U);
+}
+
+// Both in one transaction: what was decided under the old key counts for the new one.
+TEST(ReusedKey, ANeverGoesAlongWithARenameThatMakesTheRowAlike)
+{
+    World world{two_rules(sample_bridge(3))};
+    world.settle();
+    const auto enter = [&](const std::string& agency, const std::string& key, const Columns& columns) {
+        world.insert(agency + ".person", key, columns);
+        world.read(agency);
+    };
+    enter("a", "1", person("Anna", "Berg", "77"));
+    enter("a", "2", person("Berta", "Holm", "88"));
+    enter("c", "9", person("Berta", "Holm", "77"));
+    const auto anna = world.record_of("a.person", "1").id;
+    ask(world, DecideMatch{AgencyId{"c"}, "person", LocalKey{"9"}, anna, MatchVerdict::never});
+    world.edit("c")
+        .rename(
+            "c.person",
+            "9",
+            "10",
+            {
+                {"given",  "Anna"},
+                {"family", "Berg"}
+    }
+        )
+        .commit();
+    world.settle();
+    EXPECT_NE(world.record_of("c.person", "10").id, anna);
+}
+
+}  // namespace
+}  // namespace casebridge::pipeline
