@@ -6,7 +6,7 @@
 #include "hub/record_codec.hpp"
 #include "hub/stored_json.hpp"
 #include "model/assert.hpp"
-#include "pipeline/bridge_state.hpp"
+#include "pipeline/waiting_rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,18 +50,6 @@ std::string lacking_text(const std::vector<AgencyId>& agencies)
 }
 
 }  // namespace
-
-std::vector<pipeline::LinkKey> waits_of(
-    const pipeline::BridgeDefinition& definition, const pipeline::Record& record
-)
-{
-    std::set<pipeline::LinkKey> waits;
-    for (const auto& link : record.links)
-        for (auto& awaited :
-             pipeline::awaited_rows(definition.table(link.table), link.image, link.unresolved))
-            waits.insert(std::move(awaited));
-    return {waits.begin(), waits.end()};
-}
 
 ProjectionRows::ProjectionRows(const EntryCodec& codec, const pipeline::BridgeDefinition& definition)
     : codec_(&codec),
@@ -121,7 +109,7 @@ void ProjectionRows::add(const ProjectedRecord& projected)
     const std::set<RecordId> references{projected.keys.references.begin(), projected.keys.references.end()};
     for (const auto target : references)
         references_.add(target.value(), id);
-    for (const auto& [table, key] : waits_of(*definition_, record))
+    for (const auto& [table, key] : pipeline::awaited_by(*definition_, record))
         waiting_.add(names.agency(table).value(), names.table(table), key.value(), id);
 }
 

@@ -78,9 +78,4 @@ private:
     std::int64_t epoch_;
 };
 
-// The rows that the units without a known reference wait for.
-[[nodiscard]] std::vector<pipeline::LinkKey> waits_of(
-    const pipeline::BridgeDefinition& definition, const pipeline::Record& record
-);
-
 }  // namespace casebridge::hub

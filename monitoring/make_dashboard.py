@@ -116,7 +116,7 @@ ROWS = [
                (f"casebridge_parked_changes{{{OF_AGENCY}}}", "{{agency}} {{side}}"), stack=True),
         series("Held, and for how long", "The age of the oldest hold in days, and how many there are.", "short", 8,
                (f"casebridge_oldest_hold_age_seconds{{{HERE}}} / 86400", "oldest, days"),
-               (f"casebridge_holds{{{HERE}}}", "held")),
+               (f"casebridge_holds{{{HERE}}}", "held"), (f"casebridge_proposals{{{HERE}}}", "proposed")),
         series("Conflicts", "Recorded conflicts by the rule that decided them and their type, and forms that were older than a delivery.", "ops", 8,
                (f"sum by (agency) (rate(casebridge_stale_forms_total{{{OF_AGENCY}}}[$__rate_interval])) > 0", "stale form {{agency}}"),
                (f"sum by (rule, type) (rate(casebridge_conflicts_total{{{HERE}}}[$__rate_interval])) > 0", "{{rule}} {{type}}"),

@@ -3,6 +3,7 @@
 #include "pipeline/bridge_state.hpp"
 #include "pipeline/departure.hpp"
 #include "pipeline/match_state.hpp"
+#include "pipeline/waiting_rows.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -28,7 +29,7 @@ public:
         const auto& mapping = state_.definition->table(row.table);
         state_.records.change(row.record, [&](Record& record) {
             if (const auto* link = record.find_link(row.table))
-                stop_waiting(mapping, *link);
+                stop_waiting(state_, mapping, *link);
             apply_link(record, row);
             for (const auto& added : row.versions)
                 conflict::apply_version(record.units[added.unit.value()], added, row.agency, seq_);
@@ -40,7 +41,7 @@ public:
             prune(record);
             record.last_seq = seq_;
         });
-        wait(mapping, {row.table, row.key}, row.image, row.unresolved);
+        wait(state_, mapping, {row.table, row.key}, row.image, row.unresolved);
     }
 
     void operator()(const RowDeleted& row)
@@ -51,7 +52,7 @@ public:
         state_.records.change(*row.record, [&](Record& record) {
             auto* link = record.find_link(row.table);
             CASEBRIDGE_ASSERT(link != nullptr);
-            stop_waiting(state_.definition->table(row.table), *link);
+            stop_waiting(state_, state_.definition->table(row.table), *link);
             link->state = LinkState::ended;
             link->since = seq_;
             link->unresolved.clear();
@@ -298,9 +299,9 @@ private:
         state_.records.change(id, [&](Record& record) {
             auto* link = record.find_link(table);
             CASEBRIDGE_ASSERT(link != nullptr);
-            stop_waiting(mapping, *link);
+            stop_waiting(state_, mapping, *link);
             link->key = key;
-            wait(mapping, {table, key}, link->image, link->unresolved);
+            wait(state_, mapping, {table, key}, link->image, link->unresolved);
             record.last_seq = seq_;
         });
     }
@@ -352,23 +353,6 @@ private:
         return had;
     }
 
-    void wait(
-        const mapping::TableMapping& mapping,
-        const LinkKey& row,
-        const Image& image,
-        std::span<const UnitIndex> units
-    )
-    {
-        for (auto& awaited : awaited_rows(mapping, image, units))
-            state_.waiting[std::move(awaited)].push_back(row);
-    }
-
-    void stop_waiting(const mapping::TableMapping& mapping, const Link& link)
-    {
-        for (const auto& awaited : awaited_rows(mapping, link.image, link.unresolved))
-            forget(awaited, {link.table, link.key});
-    }
-
     void release(const LinkKey& key)
     {
         const auto parked = state_.parked.find(key);
@@ -377,17 +361,7 @@ private:
         const auto& newest = parked->second.newest;
         end_doubt(state_, newest);
         if (newest.waits_table && newest.waits_key)
-            forget({*newest.waits_table, *newest.waits_key}, key);
-    }
-
-    void forget(const LinkKey& awaited, const LinkKey& waiting)
-    {
-        const auto found = state_.waiting.find(awaited);
-        if (found == state_.waiting.end())
-            return;
-        std::erase(found->second, waiting);
-        if (found->second.empty())
-            state_.waiting.erase(found);
+            forget_waiting(state_, {*newest.waits_table, *newest.waits_key}, key);
     }
 
     BridgeState& state_;

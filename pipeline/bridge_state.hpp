@@ -57,9 +57,4 @@ struct BridgeState {
 // order without gaps; the records they name are in memory (pipeline/entry_demand.hpp).
 void apply(BridgeState& state, const Entry& entry);
 
-// The rows whose links would resolve the references that `units` of an image could not resolve.
-[[nodiscard]] std::vector<LinkKey> awaited_rows(
-    const mapping::TableMapping& mapping, const Image& image, std::span<const UnitIndex> units
-);
-
 }  // namespace casebridge::pipeline

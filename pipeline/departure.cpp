@@ -41,13 +41,13 @@ void remove_link(Record& record, MappingIndex table)
     });
 }
 
-// The agency has its row again, and the others need not answer for it any more.
-void take_back(Record& record, MappingIndex table)
+// The agency has its row again. What others deleted is still to be decided, by somebody who knows of this.
+void take_back(Record& record, MappingIndex table, JournalSeq seq)
 {
-    if (!record.departure)
-        return;
-    std::erase(record.departure->tables, table);
-    if (record.departure->tables.empty())
+    auto& departure = *record.departure;
+    std::erase(departure.tables, table);
+    departure.since = seq;
+    if (departure.tables.empty())
         record.departure.reset();
 }
 
@@ -107,8 +107,8 @@ void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const Bri
             return link.table != row.table && state.state_of(link) == LinkState::ended;
         });
         record.departure.reset();
-    } else if (row.returns) {
-        take_back(record, row.table);
+    } else if (row.returns && record.departure) {
+        take_back(record, row.table, seq);
     }
     // A person has not seen what is new here.
     if (record.departure && record.departure->state == DepartureState::decided && !row.versions.empty()) {

@@ -3,6 +3,7 @@
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/state_resolver.hpp"
+#include "pipeline/waiting_rows.hpp"
 
 #include <algorithm>
 #include <cstddef>

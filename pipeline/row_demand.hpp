@@ -19,4 +19,7 @@ void demand_references(
 );
 void demand_base(const BridgeState& state, const LinkKey& row, Demand& demand);
 
+// The record that a person has said the row is.
+void demand_match(const BridgeState& state, const LinkKey& row, Demand& demand);
+
 }  // namespace casebridge::pipeline

@@ -87,7 +87,7 @@ private:
     bool identify(const Translation& translation)
     {
         const auto shown = identities(translation);
-        RowToIdentify wanted{row(), input_.previous_key, std::nullopt, shown, input_.seen};
+        RowToIdentify wanted{row(), input_.previous_key, std::nullopt, shown, entered_knowing_up_to()};
         if (record_ != nullptr)
             wanted.former = record_->id;
         const auto found = identify_row(state_, wanted);
@@ -180,7 +180,15 @@ private:
     [[nodiscard]] bool knew_of_deletion() const
     {
         const auto& departure = *record_->departure;
-        return departure.is_of(mapping_.index) || (record_->leaves() && departure.since <= input_.seen);
+        return departure.is_of(mapping_.index) ||
+               (record_->leaves() && departure.since <= entered_knowing_up_to());
+    }
+
+    // What the agency's database had been dealt with up to when the row was entered. A survey does not know
+    // when that was: the row may be older than anything.
+    [[nodiscard]] JournalSeq entered_knowing_up_to() const
+    {
+        return input_.source == RowSource::survey ? JournalSeq{0} : input_.seen;
     }
 
     // What the database had of the record. A rule had what the deleting agency lacked written down, a person

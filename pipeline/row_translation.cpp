@@ -1,6 +1,7 @@
 #include "pipeline/row_translation.hpp"
 
 #include "pipeline/state_resolver.hpp"
+#include "pipeline/waiting_rows.hpp"
 
 #include <algorithm>
 #include <array>

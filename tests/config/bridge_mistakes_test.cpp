@@ -246,12 +246,12 @@ TEST(Mistakes, FormsOfRulesAreChecked)
         ),
         of_a_date(R"(["latest", "filled", "latest"])", "42", at + R"(/2: "latest" is in the list already)"),
         of_a_date(R"(["max", "latest"])", "29", at + R"(/1: is never asked: "max" before it always decides)"),
-        of_a_date(R"({ "authority": "sp", "propose": "yes" })", "45", at + "/propose: must be true or false"),
         of_a_date(
-            R"({ "propose": true })",
-            "23",
-            at + R"(: unknown key "propose"; known are authority, rank, latest)"
+            R"({ "authority": "sp", "propose": "yes" })",
+            "53",
+            at + "/propose: must be true or false, but is text"
         ),
+        of_a_date(R"({ "propose": true })", "23", at + R"(: unknown key "propose")"),
         of_a_date(R"({ "latest": {} })", "33", at + R"(/latest: "skew_ms" is missing)"),
         of_a_date(
             R"({ "latest": { "skew_ms": -1 } })",
@@ -283,26 +283,26 @@ TEST(Mistakes, RulesMustFitWhatTheyJudge)
                 others
         ),
         {bridge,
-          R"("death_date": "hold")",           R"("death_date": "hold", "phone": "max")",
+          R"("death_date": "hold")",                           R"("death_date": "hold", "phone": "max")",
           R"(bridge.jsonc:16:38: rules/person/phone: "max" is for one field of type integer, decimal, date or timestamp, which phone is not)" +
              others                                                                                                    },
         {bridge,
-          R"("name": { "authority": "sp" })",  R"("name": ["filled", "min"])",
+          R"("name": { "authority": "sp", "propose": true })", R"("name": ["filled", "min"])",
           R"(bridge.jsonc:14:15: rules/person/name: "min" judges one field, and name is a group)" + others             },
         {bridge,
-          R"("default": "latest")",            R"("default": "max")",
+          R"("default": "latest")",                            R"("default": "max")",
           R"(bridge.jsonc:13:18: rules/person/default: "max" fits only some types: name the fields that it judges)"    },
         {bridge,
-          R"({ "rank": ["female", "male"] })", R"({ "rank": ["femal", "male"] })",
+          R"({ "rank": ["female", "male"] })",                 R"({ "rank": ["femal", "male"] })",
           R"(bridge.jsonc:16:36: rules/person/sex: code list sex has no "femal"; did you mean "female"?)"              },
         {bridge,
-          R"({ "rank": ["female", "male"] })", R"({ "rank": ["female", "male", "female"] })",
+          R"({ "rank": ["female", "male"] })",                 R"({ "rank": ["female", "male", "female"] })",
           R"(bridge.jsonc:16:65: rules/person/sex/rank/2: "female" is in the list already)"                            },
         {bridge,
-          R"({ "rank": ["female", "male"] })", R"({ "rank": [] })",
+          R"({ "rank": ["female", "male"] })",                 R"({ "rank": [] })",
           R"(bridge.jsonc:16:46: rules/person/sex/rank: the codes are missing, the one that outranks all others first)"},
         {bridge,
-          R"("budget": "sum")",                R"("budget": ["filled", "sum"])",
+          R"("budget": "sum")",                                R"("budget": ["filled", "sum"])",
           R"(bridge.jsonc:17:39: rules/plan/budget/1: "sum" stands first in a list: it adds up what all have written)" },
     });
 }

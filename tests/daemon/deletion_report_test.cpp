@@ -15,23 +15,24 @@ using ::testing::Not;
 hub::ShownDeletion deletion()
 {
     return {
-        .head =
-            {.record = RecordId{42},
-                   .entity = "person",
-                   .agency = "sp",
-                   .table = "sp.person",
-                   .key = "7\x1b",
-                   .state = pipeline::DepartureState::held,
-                   .since = JournalSeq{117},
-                   .when = "2026-01-01 10:00:00+00",
-                   .others = {"es", "hs"}},
-        .values = {{"name", "Ida\x1b"},   {"phone", std::nullopt}    },
+        .heads =
+            {{.record = RecordId{42},
+              .entity = "person",
+              .agency = "sp",
+              .table = "sp.person",
+              .key = "7\x1b",
+              .state = pipeline::DepartureState::held,
+              .since = JournalSeq{117},
+              .when = "2026-01-01 10:00:00+00",
+              .others = {"es", "hs"}}},
+        .seen = JournalSeq{                   120                                    },
+        .values = { {"name", "Ida\x1b"},                                     {"phone", std::nullopt}},
     };
 }
 
 TEST(DeletionReport, ListsKeysAndWhoStillHasTheRecordAndNoValues)
 {
-    const auto text = deletions_text({deletion().head});
+    const auto text = deletions_text({deletion().heads.front()});
     for (const auto* part : {"42", "person", "sp", "7\\x1b", "held", "117", "2026-01-01", "es, hs"})
         EXPECT_THAT(text, HasSubstr(part));
     EXPECT_THAT(text, Not(HasSubstr("Ida")));
@@ -41,7 +42,7 @@ TEST(DeletionReport, ListsKeysAndWhoStillHasTheRecordAndNoValues)
 TEST(DeletionReport, ShowsTheCommandLineForEachChoice)
 {
     const auto text = deletion_text(deletion());
-    for (const auto* choice : {"keep", "remove", "restore"})
+    for (const auto* choice : {"keep", "remove --seen 120", "restore"})
         EXPECT_THAT(
             text,
             HasSubstr(
@@ -52,12 +53,23 @@ TEST(DeletionReport, ShowsTheCommandLineForEachChoice)
     EXPECT_THAT(text, HasSubstr("phone: (none)"));
 }
 
+TEST(DeletionReport, NamesEveryAgencyThatDeletedIt)
+{
+    auto shown = deletion();
+    shown.heads.push_back(shown.heads.front());
+    shown.heads.back().agency = "es";
+    shown.heads.back().table = "jobs.seeker";
+    const auto text = deletion_text(shown);
+    EXPECT_THAT(text, HasSubstr("deleted at sp (sp.person"));
+    EXPECT_THAT(text, HasSubstr("deleted at es (jobs.seeker"));
+}
+
 TEST(DeletionReport, OffersNoChoiceWhereNobodyHasToDecide)
 {
     auto shown = deletion();
-    shown.head.state = pipeline::DepartureState::ruled;
-    shown.head.others.clear();
-    shown.head.key.reset();
+    shown.heads.front().state = pipeline::DepartureState::ruled;
+    shown.heads.front().others.clear();
+    shown.heads.front().key.reset();
     const auto text = deletion_text(shown);
     EXPECT_THAT(text, Not(HasSubstr("casebridge deletions decide")));
     EXPECT_THAT(text, HasSubstr("still at: nobody"));
@@ -65,11 +77,13 @@ TEST(DeletionReport, OffersNoChoiceWhereNobodyHasToDecide)
 
 TEST(DeletionReport, IsJsonForPrograms)
 {
-    const auto list = nlohmann::json::parse(deletions_json({deletion().head}));
+    const auto list = nlohmann::json::parse(deletions_json({deletion().heads.front()}));
     EXPECT_EQ(list[0]["record"], 42);
     EXPECT_EQ(list[0]["deletion"], 117);
     EXPECT_EQ(list[0]["others"][1], "hs");
     const auto shown = nlohmann::json::parse(deletion_json(deletion()));
+    EXPECT_EQ(shown["deletions"][0]["agency"], "sp");
+    EXPECT_EQ(shown["seen"], 120);
     EXPECT_TRUE(shown["values"]["phone"].is_null());
 }
 

@@ -63,7 +63,7 @@ RowRead row_with_secrets()
     row.image = {
         test::field("SECRET-1"), test::field(""), std::nullopt, test::field("SECRET-2"), std::nullopt};
     row.versions = {
-        {test::unit_birth_date, {test::field("SECRET-3")}, PgTime{5}, {JournalSeq{3}}, false}
+        {test::unit_birth_date, {test::field("SECRET-3")}, PgTime{5}, {JournalSeq{3}}}
     };
     ConflictNote note;
     note.unit = test::unit_birth_date;

@@ -65,8 +65,10 @@ TEST_F(DeletionCodec, ValuesStandInThePayloadOnly)
 TEST(DeletionPayload, IsReadAsItWasWritten)
 {
     for (const auto choice : {DeletionChoice::keep, DeletionChoice::remove, DeletionChoice::restore}) {
-        const auto read = read_deletion(deletion_payload({RecordId{42}, JournalSeq{117}, choice}));
+        const auto seen = choice == DeletionChoice::remove ? std::optional{JournalSeq{120}} : std::nullopt;
+        const auto read = read_deletion(deletion_payload({RecordId{42}, JournalSeq{117}, choice, seen}));
         ASSERT_TRUE(read.has_value());
+        EXPECT_EQ(read->seen, seen);
         EXPECT_EQ(read->record, RecordId{42});
         EXPECT_EQ(read->deletion, JournalSeq{117});
         EXPECT_EQ(read->choice, choice);
@@ -81,6 +83,7 @@ TEST(DeletionPayload, AnyOtherDocumentIsNone)
           R"({"record":1,"deletion":2})",
           R"({"record":1,"deletion":2,"choice":"perhaps"})",
           R"({"record":"1","deletion":2,"choice":"keep"})",
+          R"({"record":1,"deletion":2,"choice":"remove","seen":"3"})",
           R"({"record":1,"deletion":2,"choice":"keep","more":1})"})
         EXPECT_FALSE(read_deletion(text).has_value()) << text;
 }

@@ -48,7 +48,9 @@ TEST_F(DeletionQueries, WhatIsHeldIsListedWithWhoStillHasTheRecord)
         EXPECT_THAT(co_await list_deletions(hub.connection, DeletionWhich::held, 0), IsEmpty());
 
         const auto shown = (co_await show_deletion(hub.connection, record_id)).value();
-        EXPECT_EQ(shown.head.since, JournalSeq{10});
+        EXPECT_EQ(shown.heads.size(), 1U);
+        EXPECT_EQ(shown.heads.at(0).since, JournalSeq{10});
+        EXPECT_EQ(shown.seen, JournalSeq{10});
         const FieldText surname{"last_name", "Stern"};
         EXPECT_EQ(std::ranges::count(shown.values, surname), 1);
         EXPECT_FALSE((co_await show_deletion(hub.connection, RecordId{99})).has_value());

@@ -10,12 +10,6 @@
 
 namespace casebridge::hub::test {
 namespace {
-auto members(const ProposalRejected& r)
-{
-    const auto& [a, b, c, e, f] = r;
-    return all(a, b, c, e, f);
-}
-
 template <class T>
 bool equal(const T& left, const T& right);
 
@@ -187,6 +181,12 @@ auto members(const DoubtSettled& d)
 auto members(const DeletionDecided& d)
 {
     const auto& [a, b, c, e, f] = d;
+    return all(a, b, c, e, f);
+}
+
+auto members(const ProposalRejected& r)
+{
+    const auto& [a, b, c, e, f] = r;
     return all(a, b, c, e, f);
 }
 

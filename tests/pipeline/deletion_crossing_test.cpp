@@ -1,3 +1,4 @@
+#include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/deletion_world.hpp"
 
 #include <gtest/gtest.h>
@@ -46,7 +47,8 @@ TEST(DeletionCrossing, AnUpdateThatIsRefusedMeanwhileDoesNotKeepTheRow)
     EXPECT_TRUE(first_record(world).refusals.empty());
 }
 
-// Somebody at b enters the person and deletes it again, while our own insert is on its way.
+// Somebody at b enters the person and deletes it again, while our own insert is on its way. Nothing of b is
+// read yet.
 World crossed_insert(conflict::DeleteRule rule)
 {
     World world{with_delete(std::move(rule))};
@@ -57,13 +59,27 @@ World crossed_insert(conflict::DeleteRule rule)
     enter(world, "b.person", "50", "500");
     world.erase("b.person", "50");
     world.execute("b");
-    world.settle();
     return world;
+}
+
+// b had not seen a's row when it deleted its own.
+TEST(DeletionCrossing, ADeletionByOneWhoDidNotKnowOfTheOthersRowIsHeld)
+{
+    auto world = crossed_insert(conflict::PropagateDelete{});
+    world.settle();
+    EXPECT_EQ(world.keys("a.person").size(), 1U);
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_EQ(first_record(world).departure->state, DepartureState::held);
 }
 
 TEST(DeletionCrossing, AnInsertOfOursIsNobodysComingBack)
 {
-    auto world = crossed_insert(conflict::PropagateDelete{});
+    auto world = crossed_insert(conflict::HoldDelete{});
+    world.read("b", 2);
+    const auto& record = first_record(world);
+    ASSERT_TRUE(record.departure.has_value());
+    ask(world, DecideDeletion{record.id, record.departure->since, DeletionChoice::remove, record.last_seq});
+    world.settle();
     EXPECT_TRUE(world.keys("a.person").empty());
     EXPECT_TRUE(world.keys("b.person").empty());
 }
@@ -71,6 +87,7 @@ TEST(DeletionCrossing, AnInsertOfOursIsNobodysComingBack)
 TEST(DeletionCrossing, AHeldDeletionStaysHeldThoughOurInsertCrossedIt)
 {
     auto world = crossed_insert(conflict::HoldDelete{});
+    world.settle();
     EXPECT_EQ(world.keys("a.person").size(), 1U);
     EXPECT_EQ(world.keys("b.person").size(), 1U);
     ASSERT_TRUE(first_record(world).departure.has_value());

@@ -122,9 +122,11 @@ bool happens(World& world, const std::string& step)
     return true;
 }
 
-// A person is asked about a deletion that is held while somebody has a row.
+// A person is asked about a deletion that is held while somebody has a row, and about a row that is in doubt.
 bool asks(World& world)
 {
+    if (!world.state().parked.empty())
+        return true;
     const auto& record = world.load(world.all_records().front());
     const bool somebody = !world.keys("a.person").empty() || !world.keys("b.person").empty();
     return somebody && record.departure && record.departure->state == DepartureState::held;

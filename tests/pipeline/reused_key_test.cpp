@@ -39,7 +39,7 @@ Columns person(const std::string& given_name, const std::string& family_name, co
 // Anna is gone at a, and her key is free.
 World anna_is_gone()
 {
-    auto world = linked(two_rules(with_delete(conflict::DetachDelete{})));
+    auto world = linked(two_rules(with_delete(conflict::DetachDelete{}, 3)));
     world.erase("a.person", "1");
     world.settle();
     return world;
@@ -66,7 +66,7 @@ TEST(ReusedKey, OfANamesakeWithAnotherNumberIsInDoubt)
 TEST(ReusedKey, OfOneWithTheNumberOfAnotherAndHerNameIsInDoubt)
 {
     auto world = anna_is_gone();
-    world.insert("b.person", "55", person("Berta", "Holm", "88"));
+    world.insert("c.person", "55", person("Berta", "Holm", "88"));
     world.settle();
     world.insert("a.person", "1", person("Anna", "Berg", "88"));
     world.settle();
@@ -77,7 +77,7 @@ TEST(ReusedKey, OfOneWithTheNumberOfAnotherAndHerNameIsInDoubt)
 // Two of the same name: under her own key the row is hers.
 TEST(ReusedKey, OfOneWhomAWeakRuleTakesForTwoIsHersWhoHadIt)
 {
-    auto bridge = with_delete(conflict::DetachDelete{});
+    auto bridge = with_delete(conflict::DetachDelete{}, 3);
     auto& rules = bridge.model.entities[person_entity.value()].identity;
     rules.clear();
     rules.push_back({
@@ -87,9 +87,9 @@ TEST(ReusedKey, OfOneWhomAWeakRuleTakesForTwoIsHersWhoHadIt)
     bridge = creating_none_at("a", std::move(bridge));
     auto world = linked(std::move(bridge));
     const auto anna = world.record_of("a.person", "1").id;
-    world.insert("b.person", "55", person("Anne", "Berg", "88"));
+    world.insert("c.person", "55", person("Anne", "Berg", "88"));
     world.settle();
-    world.update("b.person", "55", person("Anna", "Berg", "88"));
+    world.update("c.person", "55", person("Anna", "Berg", "88"));
     world.settle();
     world.erase("a.person", "1");
     world.insert("a.person", "1", person("Anna", "Berg", "77"));

@@ -87,8 +87,10 @@ void add_transaction(Picture& picture, const SourceTransaction& transaction)
     picture.add(transaction.messages.size());
     for (const auto& change : transaction.changes) {
         picture.add(static_cast<std::size_t>(change.operation));
-        for (const auto& cell : change.new_row)
+        for (const auto& cell : change.new_row) {
+            picture.add(static_cast<std::size_t>(cell.state));
             picture.add(cell.text);
+        }
     }
 }
 
@@ -120,6 +122,7 @@ void add_agency(Picture& picture, World& world, const Agency& agency)
         picture.add(agency.answer->to);
         picture.add(agency.answer->missed.size());
         picture.add(agency.answer->refused.size());
+        picture.add(agency.answer->deferred.size());
     }
     const auto& known = world.state().agencies.at(agency.id);
     picture.add(known.seen);
@@ -131,6 +134,21 @@ void add_version(Picture& picture, const Version& version)
     picture.add(version.author.value());
     picture.add(version.value);
     picture.add(version.stamp);
+    picture.add(std::size_t{version.decided});
+    picture.add(std::size_t{version.suspect});
+}
+
+void add_delivered(Picture& picture, const std::vector<Delivered>& delivered)
+{
+    for (const auto& delivery : delivered) {
+        picture.add(delivery.at);
+        for (const auto& slot : delivery.slots) {
+            picture.add(slot.slot);
+            picture.add(slot.former);
+            picture.add(slot.from);
+        }
+    }
+    picture.add(std::string{";"});
 }
 
 void add_record(Picture& picture, const Record& record)
@@ -149,14 +167,16 @@ void add_record(Picture& picture, const Record& record)
             picture.add(mark.agency.value());
             picture.add(mark.from);
         }
-        for (const auto& answers : unit.answers)
+        for (const auto& answers : unit.answers) {
+            picture.add(answers.agency.value());
             picture.add(std::size_t{answers.count});
+        }
     }
     for (const auto& link : record.links) {
         picture.add(static_cast<std::size_t>(link.state));
         picture.add(link.since);
         add_image(picture, link.image);
-        picture.add(link.delivered.size());
+        add_delivered(picture, link.delivered);
     }
     for (const auto& refusal : record.refusals)
         picture.add(refusal.refusal.code);
@@ -179,6 +199,8 @@ void add_lane(Picture& picture, const Lane& lane, const std::vector<RecordId>& r
         for (const auto* pending : lane.pending(record)) {
             picture.add(std::string{"pending"});
             add_writes(picture, pending->writes);
+            for (const auto unit : pending->units)
+                picture.add(std::size_t{unit.value()});
             picture.add(std::size_t{pending->missed});
         }
     }

@@ -3,6 +3,7 @@
 #include "hub/record_codec.hpp"
 #include "model/assert.hpp"
 #include "pipeline/record_cache.hpp"
+#include "pipeline/waiting_rows.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <algorithm>
@@ -92,10 +93,8 @@ void SimHub::write_surroundings(const Record& record)
         identities_.emplace(identity, record.id);
     for (const auto target : keys.references)
         references_.emplace(target, record.id);
-    for (const auto& link : record.links)
-        for (const auto& row :
-             pipeline::awaited_rows(definition_->table(link.table), link.image, link.unresolved))
-            waiting_.emplace(row, record.id);
+    for (const auto& row : pipeline::awaited_by(*definition_, record))
+        waiting_.emplace(row, record.id);
 }
 
 // A key that several records had is that of the one whose row is there, or went last.

@@ -32,6 +32,12 @@ class DeletionsTest(Asking):
     def deletion(self, record):
         return next((head for head in self.listed() if head["record"] == record), None)
 
+    def seen(self, record):
+        return str(json.loads(self.daemon.command("deletions", "show", str(record), "--json").stdout)["seen"])
+
+    def remove(self, record, *options, check=True):
+        return self.decide(record, "remove", "--seen", self.seen(record), *options, check=check)
+
     def decide(self, record, choice, *options, check=True):
         return self.ask("deletions", "decide", str(record), choice, *options, check=check)
 
@@ -57,6 +63,7 @@ class DeletionsTest(Asking):
         return here, there
 
     def test_a_held_deletion_is_listed_without_values_and_decided(self):
+        confirmed = len(self.daemon.events("delete_confirmed", agency="es"))
         person, record = self.deleted_at_sp()
         self.silent()
         self.assertEqual(self.there(person), 1)
@@ -65,19 +72,19 @@ class DeletionsTest(Asking):
                          ("person", "sp", str(person.sp), "held", ["es"]))
         self.assertNotIn("Berg", self.daemon.command("deletions", "list").stdout)
         shown = self.daemon.command("deletions", "show", str(record)).stdout
-        for part in ("Berg", "still at: es", f"casebridge deletions decide {record} remove --deletion {head['deletion']}"):
+        for part in ("Berg", "still at: es", f"casebridge deletions decide {record} remove --seen {self.seen(record)} --deletion {head['deletion']}"):
             self.assertIn(part, shown)
 
-        refused = self.decide(record, "remove", "--deletion", "1", check=False)
+        refused = self.remove(record, "--deletion", "1", check=False)
         self.assertEqual(refused.returncode, 1)
-        self.assertIn("are deleted", self.decide(record, "remove", "--deletion", str(head["deletion"])).stdout)
+        self.assertIn("are deleted", self.remove(record, "--deletion", str(head["deletion"])).stdout)
         self.eventually(lambda: self.there(person) == 0, "the jobseeker is deleted")
         self.silent()
         self.assertIsNone(self.deletion(record))
         self.assertEqual([head["state"] for head in self.listed("--all") if head["record"] == record], ["decided"])
         self.assertEqual(self.daemon.command("deletions", "show", "999999", check=False).returncode, 64)
         self.daemon.wait_for_event("deletion_decided", 10)
-        self.daemon.wait_for_event("delete_confirmed", 10, agency="es")
+        self.daemon.wait_for_event("delete_confirmed", 10, times=confirmed + 1, agency="es")
         for secret in ("Berg", person.national_id):
             self.assertNotIn(secret, self.daemon.log_text())
 
@@ -132,7 +139,7 @@ class DeletionsTest(Asking):
         self.sp("DELETE FROM sp.support_plan WHERE person_id = %s", (person.sp,))
         self.sp("DELETE FROM sp.person WHERE id = %s", (person.sp,))
         self.eventually(lambda: self.deletion(record), "the deletion is held")
-        self.decide(record, "remove")
+        self.remove(record)
         self.eventually(lambda: self.hub("SELECT code FROM casebridge.refusal WHERE record = %s", (record,)) == [("23503",)],
                         "the deletion is refused")
         self.assertEqual(self.there(person), 1)

@@ -165,6 +165,7 @@ const Probing probings[] = {
     {R"(casebridge_conflicts_total{rule="union",type="update_deleted"} 1)",
      [](Metrics& m, AgencyProbe&) { m.conflict(ConflictType::update_deleted, Rule::union_); }},
     {R"(casebridge_holds 3)", [](Metrics& m, AgencyProbe&) { m.hold_count(3); }},
+    {R"(casebridge_proposals 2)", [](Metrics& m, AgencyProbe&) { m.proposal_count(2); }},
     {R"(casebridge_journal_seq 42)", [](Metrics& m, AgencyProbe&) { m.journal_seq(JournalSeq{42}); }},
     {R"(casebridge_journal_seq 43)", [](Metrics& m, AgencyProbe&) { m.appended(JournalSeq{43}, 2ms); }},
     {R"(casebridge_append_duration_seconds_bucket{le="0.0025"} 1)",

@@ -22,6 +22,7 @@ using Place = std::pair<RecordId, MappingIndex>;
 struct Last {
     JournalSeq seq;
     bool deleted = false;  // By its agency's own application.
+    Lsn commit_lsn = {};   // Of that deletion.
 };
 
 // A deletion as the journal has it.
@@ -74,7 +75,8 @@ private:
         const auto* ours = world_.ledger.own_write(
             deleted.agency, deleted.position.commit_lsn, {deleted.table, deleted.key}
         );
-        last_[{*deleted.record, deleted.table}] = {seq, ours == nullptr || !ours->erased};
+        last_[{*deleted.record, deleted.table}] = {
+            seq, ours == nullptr || !ours->erased, deleted.position.commit_lsn};
         for (const auto& note : deleted.conflicts)
             note_conflict(*deleted.record, note);
         told_.push_back({seq, deleted});
@@ -156,10 +158,22 @@ private:
                     throw Violation{"deletion_followed", what + ", and nobody is asked"};
                 return;
             case DeleteKind::propagate:
-                if (!record.leaves())
+                if (!record.leaves() &&
+                    !(departure && entered_unseen(*left, agency, last->second.commit_lsn)))
                     throw Violation{"deletion_followed", what};
                 return;
         }
+    }
+
+    // Whether the row was entered by its own agency, and the one that deleted its row at that place of its
+    // WAL had not been told: then a person is asked.
+    [[nodiscard]] bool entered_unseen(const pipeline::Link& left, const AgencyId& agency, Lsn at) const
+    {
+        JournalSeq told{0};
+        for (const auto& transaction : world_.sites.at(agency).agency.wal())
+            if (transaction.ours && transaction.commit_lsn < at)
+                told = std::max(told, *transaction.ours);
+        return left.origin == pipeline::LinkOrigin::agency && left.since > told;
     }
 
     // Deleted and inserted again in one transaction, with something that nobody can read.
