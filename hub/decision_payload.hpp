@@ -37,4 +37,11 @@ namespace casebridge::hub {
 [[nodiscard]] std::string deletion_payload(const pipeline::DecideDeletion& wanted);
 [[nodiscard]] std::optional<pipeline::DecideDeletion> read_deletion(std::string_view payload);
 
+// The payload of a request `approve_breaker`: {"breaker": 117, "deletions": "follow"} or "hold"; the agency
+// stands in the request itself.
+[[nodiscard]] std::string approval_payload(const pipeline::ApproveBreaker& wanted);
+[[nodiscard]] std::optional<pipeline::ApproveBreaker> read_approval(
+    const AgencyId& agency, std::string_view payload
+);
+
 }  // namespace casebridge::hub

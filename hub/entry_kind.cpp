@@ -8,11 +8,11 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::deletion_decided;
+constexpr auto last_kind = EntryKind::breaker_approved;
 static_assert(
     std::is_same_v<
         std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>,
-        DeletionDecided> &&
+        BreakerApproved> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -60,6 +60,8 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::delivery_skipped:
         case EntryKind::doubt_settled:
         case EntryKind::deletion_decided:
+        case EntryKind::breaker_tripped:
+        case EntryKind::breaker_approved:
             return false;
     }
     return false;
@@ -118,6 +120,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "doubt_settled";
         case EntryKind::deletion_decided:
             return "deletion_decided";
+        case EntryKind::breaker_tripped:
+            return "breaker_tripped";
+        case EntryKind::breaker_approved:
+            return "breaker_approved";
     }
     return {};
 }

@@ -36,6 +36,8 @@ enum class EntryKind {
     match_decided,
     doubt_settled,
     deletion_decided,
+    breaker_tripped,
+    breaker_approved,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

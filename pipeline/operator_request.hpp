@@ -29,6 +29,7 @@ inline constexpr std::string_view retry_kind = "retry";
 inline constexpr std::string_view skip_kind = "skip";
 inline constexpr std::string_view match_kind = "match";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
+inline constexpr std::string_view approve_breaker_kind = "approve_breaker";
 inline constexpr std::array request_kinds{
     pause_kind,
     resume_kind,
@@ -38,7 +39,8 @@ inline constexpr std::array request_kinds{
     retry_kind,
     skip_kind,
     match_kind,
-    decide_deletion_kind};
+    decide_deletion_kind,
+    approve_breaker_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -66,6 +68,13 @@ struct DecideDeletion {
     DeletionChoice choice = DeletionChoice::keep;
 };
 
+// The transaction that the breaker has stopped may be merged.
+struct ApproveBreaker {
+    AgencyId agency;
+    JournalSeq breaker;  // The one that the person looked at.
+    ApprovedDeletions deletions = ApprovedDeletions::follow;
+};
+
 // A kind that this program does not know, or a payload that is not of its kind.
 struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
@@ -81,6 +90,7 @@ using RequestBody = std::variant<
     SkipParked,
     DecideMatch,
     DecideDeletion,
+    ApproveBreaker,
     NotUnderstood>;
 
 struct OperatorRequest {
