@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -88,6 +89,21 @@ std::optional<std::int64_t> Entry::number(std::int64_t least, std::int64_t great
         return std::nullopt;
     }
     return number;
+}
+
+std::optional<std::uint32_t> Entry::share() const
+{
+    if (!expect(JsonNode::Kind::number))
+        return std::nullopt;
+    double share = 0;
+    const auto* end = node_->text.data() + node_->text.size();
+    const auto [stop, error] = std::from_chars(node_->text.data(), end, share);
+    constexpr double smallest = 0.000001;
+    if (error != std::errc{} || stop != end || share < smallest || share > 1) {
+        mistake("must be a share above 0 and at most 1, such as 0.05");
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(std::lround(share * 1'000'000));
 }
 
 bool Entry::expect(JsonNode::Kind kind) const

@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::optional<bool> boolean() const;
     // A whole number; both bounds belong.
     [[nodiscard]] std::optional<std::int64_t> number(std::int64_t least, std::int64_t greatest) const;
+    // A share of something, above 0 and at most 1, in millionths; what is finer is rounded.
+    [[nodiscard]] std::optional<std::uint32_t> share() const;
 
     // The value has the kind; anything else is a mistake.
     [[nodiscard]] bool expect(JsonNode::Kind kind) const;

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/breaker_rule.hpp"
 #include "config/entry.hpp"
 #include "config/mapping_file.hpp"
 #include "config/model_file.hpp"
@@ -131,8 +132,11 @@ private:
 
     void read_decisions(const Entry& bridge, TablesAre tables)
     {
-        for (const auto& entity : definition().model.entities)
+        for (const auto& entity : definition().model.entities) {
+            const EntityIndex index{static_cast<EntityIndex::representation>(definition().rules.size())};
             definition().rules.emplace_back(entity.units.size(), conflict::Hold{});
+            definition().breakers.emplace(index, usual_breaker());
+        }
         if (const auto rules = bridge.find("rules"))
             read_rules(*rules, definition(), tables);
         if (const auto stale_forms = bridge.find("stale_forms"))

@@ -1,5 +1,6 @@
 #include "config/rules.hpp"
 
+#include "config/breaker_rule.hpp"
 #include "config/delete_rule.hpp"
 #include "config/field_rule.hpp"
 #include "config/nearest_name.hpp"
@@ -46,6 +47,10 @@ public:
             if (rule.key() == "on_delete") {
                 if (auto read = read_delete_rule(rule, definition_, index_, tables_))
                     definition_.on_delete.insert_or_assign(index_, std::move(*read));
+                continue;
+            }
+            if (rule.key() == "breaker") {
+                read_breaker(rule, definition_, index_);
                 continue;
             }
             const auto unit = entity_.find_unit(rule.key());

@@ -185,6 +185,8 @@ awaitable<void> AgencyCapture::merge_batch()
     merging_ = false;
     if (!merged)
         throw StreamBroken{merged.error()};
+    if (*merged == Merged::held)
+        throw StreamHeld{};  // Not confirmed: the server keeps it and sends it again.
     flush_.merged();
     if (observer_.inbox)
         observer_.inbox(0);

@@ -45,6 +45,9 @@ struct CaptureObserver {
     std::function<void(bool surveying)> surveying = {};
 };
 
+// The breaker has stopped a transaction of the stream. It is read again when a person has approved it.
+struct StreamHeld {};
+
 class AgencyCapture {
 public:
     AgencyCapture(
@@ -55,7 +58,7 @@ public:
     );
 
     // One connection's life. Returns when the server ended the stream in good order; throws libpq's
-    // DatabaseError, also for input that the stream must not contain (its Error says which).
+    // DatabaseError, also for input that the stream must not contain (its Error says which), and StreamHeld.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:

@@ -167,14 +167,14 @@ awaitable<void> Conductor::stream_settled(AgencyId agency)
     co_await handed_over_.finished(std::move(agency));
 }
 
-awaitable<Result<void>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
+awaitable<Result<Merged>> Conductor::merge(AgencyId agency, std::vector<SourceTransaction> batch)
 {
     co_await room_for_projection(agency);
     auto work = merge_now(agency, std::move(batch));
     co_return co_await handed_over_.hand_over(std::move(agency), std::move(work));
 }
 
-awaitable<Result<void>> Conductor::merge_now(AgencyId agency, std::vector<SourceTransaction> batch)
+awaitable<Result<Merged>> Conductor::merge_now(AgencyId agency, std::vector<SourceTransaction> batch)
 {
     const auto turn = co_await take_turn();
     auto& stream = streams_.at(agency);
@@ -194,7 +194,7 @@ awaitable<Result<void>> Conductor::merge_now(AgencyId agency, std::vector<Source
     wakeups_.at(agency)->notify();  // An echo may have made the lane ready.
     if (observer_.merged)
         observer_.merged(agency, *report);
-    co_return Result<void>{};
+    co_return report->held ? Merged::held : Merged::all;
 }
 
 void Conductor::begin_survey(const AgencyId& agency)

@@ -79,6 +79,11 @@ struct ConductorObserver {
     std::function<void(const hub::Leadership&)> leading = {};
 };
 
+enum class Merged {
+    all,
+    held,  // A transaction waits for a person; the stream begins anew before it.
+};
+
 class Conductor {
 public:
     // `definition` and `today` live as long as the conductor.
@@ -110,8 +115,9 @@ public:
     // where to read on. Can be cancelled.
     [[nodiscard]] boost::asio::awaitable<void> stream_settled(AgencyId agency);
 
-    // Merges a batch of an agency's stream. When it returns all of it is durable. Handed over.
-    [[nodiscard]] boost::asio::awaitable<Result<void>> merge(
+    // Merges a batch of an agency's stream. When it returns what is merged is durable: all of it, or what
+    // stands before a transaction that the breaker has stopped. Handed over.
+    [[nodiscard]] boost::asio::awaitable<Result<Merged>> merge(
         AgencyId agency, std::vector<SourceTransaction> batch
     );
 
@@ -167,6 +173,11 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> until_paused(AgencyId agency);
     [[nodiscard]] boost::asio::awaitable<void> until_resumed(AgencyId agency);
 
+    // Whether the breaker has stopped the agency's stream; nothing of it is merged then.
+    [[nodiscard]] bool held(const AgencyId& agency) const { return state_->agencies.at(agency).held(); }
+    // Returns when it has not, or the agency is paused. Can be cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> while_held(AgencyId agency);
+
     // Rings when the agency's lane may have something to do.
     [[nodiscard]] Wakeup& lane_work(const AgencyId& agency) { return *wakeups_.at(agency); }
     [[nodiscard]] const pipeline::Lane& lane(const AgencyId& agency) const { return lanes_.at(agency); }
@@ -192,7 +203,7 @@ private:
     template <class T>
     boost::asio::awaitable<T> uninterrupted(boost::asio::awaitable<T> operation);
 
-    boost::asio::awaitable<Result<void>> merge_now(AgencyId agency, std::vector<SourceTransaction> batch);
+    boost::asio::awaitable<Result<Merged>> merge_now(AgencyId agency, std::vector<SourceTransaction> batch);
     boost::asio::awaitable<void> record_position_now(AgencyId agency, Lsn end);
     boost::asio::awaitable<void> merge_chunk_now(AgencyId agency, pipeline::SurveyChunk chunk);
     boost::asio::awaitable<std::optional<RecordId>> sweep_some(

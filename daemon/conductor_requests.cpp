@@ -156,6 +156,12 @@ awaitable<void> Conductor::until_paused(AgencyId agency)
         co_await pause_changed_.wait();
 }
 
+awaitable<void> Conductor::while_held(AgencyId agency)
+{
+    while (held(agency) && !paused(agency))
+        co_await pause_changed_.wait();
+}
+
 awaitable<void> Conductor::until_resumed(AgencyId agency)
 {
     while (paused(agency))

@@ -73,6 +73,8 @@ awaitable<void> Conductor::load_state()
         state.restore_parked(std::move(parked));
     for (auto& [row, matches] : loaded.matches)
         state.matches.emplace(row, std::move(matches));
+    for (const auto& [table, count] : loaded.linked_rows)
+        state.linked_rows[table.value()] = count;
     state.blocked.insert(loaded.blocked.begin(), loaded.blocked.end());
     state.last_seq = loaded.projected_seq;
     projected_seq_ = loaded.projected_seq;

@@ -1,3 +1,4 @@
+#include "daemon/breaker_command_line.hpp"
 #include "daemon/case_command_line.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/deletion_command_line.hpp"
@@ -182,6 +183,9 @@ int parse_and_run(int argc, const char* const* argv)
     LinkCommandLine links{app};
     for (auto* command : links.all())
         with_configuration(command);
+    BreakerCommandLine breakers{app};
+    for (auto* command : breakers.all())
+        with_configuration(command);
     DeletionCommandLine deletions{app};
     for (auto* command : deletions.all())
         with_configuration(command);
@@ -217,6 +221,8 @@ int parse_and_run(int argc, const char* const* argv)
     if (const auto code = parked.run(configuration))
         return *code;
     if (const auto code = links.run(configuration))
+        return *code;
+    if (const auto code = breakers.run(configuration))
         return *code;
     if (const auto code = deletions.run(configuration))
         return *code;

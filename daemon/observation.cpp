@@ -271,6 +271,14 @@ void Observation::resumed(const AgencyId& agency, telemetry::Side side)
     }
 }
 
+void Observation::held(const AgencyId& agency)
+{
+    connected_.erase(agency);  // Ended by us.
+    before_wait_.erase(agency);
+    metrics_.agency(agency).inbox(0);
+    enter(agency, telemetry::StreamState::held);
+}
+
 void Observation::configuration_refused(std::size_t mistakes, const std::string& first)
 {
     metrics_.configuration_refused();
@@ -317,6 +325,13 @@ void Observation::refresh(const Conductor& conductor)
         auto& probe = metrics_.agency(agency);
         probe.parked_count(telemetry::Side::capture, parked[agency]);
         probe.survey_done(surveyed[agency] / tables[agency]);
+        std::map<BreakerReason, std::uint64_t> stopped;
+        if (const auto& known = state.agencies.at(agency); known.held())
+            for (const auto& finding : known.breaker->tripped.findings)
+                ++stopped[finding.reason];
+        probe.breaker_tripped(telemetry::MassChange::changed, stopped[BreakerReason::changed]);
+        probe.breaker_tripped(telemetry::MassChange::deleted, stopped[BreakerReason::deleted]);
+        probe.breaker_tripped(telemetry::MassChange::truncated, stopped[BreakerReason::truncated]);
     }
     metrics_.projection_lag(conductor.unprojected());
 }

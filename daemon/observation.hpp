@@ -36,6 +36,8 @@ public:
     // An operator has paused the agency, and this half of it has ended; or it begins anew.
     void paused(const AgencyId& agency, telemetry::Side side);
     void resumed(const AgencyId& agency, telemetry::Side side);
+    // The breaker has stopped the agency's stream, and it waits.
+    void held(const AgencyId& agency);
     // The configuration was read again, and something is wrong with it. `first` names a place, never a value.
     void configuration_refused(std::size_t mistakes, const std::string& first);
     void configuration_unchanged();
@@ -67,6 +69,7 @@ private:
     void delivery_altered(JournalSeq seq, const RowRead& row, const VersionAdded& added);
     void row_deleted(JournalSeq seq, const RowDeleted& deleted);
     void refused(JournalSeq seq, const DeliveryRefused& refusal);
+    void breaker_tripped(JournalSeq seq, const BreakerTripped& tripped);
     void disconnected(const AgencyId& agency, const Error& cause);
     void waiting_for_projection(const AgencyId& agency, std::size_t entries);
     void reads_on(const AgencyId& agency);

@@ -108,6 +108,8 @@ void Observation::entry_appended(const Entry& entry)
                        .with("table", ConfiguredName{definition_.table(truncated->table).name()}));
     } else if (const auto* refused = std::get_if<DeliveryRefused>(&entry.body)) {
         this->refused(entry.seq, *refused);
+    } else if (const auto* tripped = std::get_if<BreakerTripped>(&entry.body)) {
+        breaker_tripped(entry.seq, *tripped);
     } else if (const auto* applied = std::get_if<ConfigurationApplied>(&entry.body)) {
         log_.write(Event{EventCode::configuration_applied}
                        .with("seq", entry.seq)
@@ -189,6 +191,20 @@ void Observation::refused(JournalSeq seq, const DeliveryRefused& refusal)
                    .with("place", ConfiguredName{refusal.place}));
 }
 
+void Observation::breaker_tripped(JournalSeq seq, const BreakerTripped& tripped)
+{
+    for (const auto& finding : tripped.findings)
+        log_.write(Event{EventCode::breaker_tripped}
+                       .at(tripped.agency)
+                       .with("seq", seq)
+                       .with("commit_lsn", tripped.commit_lsn)
+                       .with("entity", ConfiguredName{finding.entity})
+                       .with("reason", ConfiguredName{std::string{hub::to_text(finding.reason)}})
+                       .with("records", finding.records)
+                       .with("limit", finding.limit)
+                       .with("linked", finding.linked));
+}
+
 // Reasons and names of operators are free text: only ids, kinds and outcomes are told.
 void Observation::operator_asked(const Entry& entry)
 {
@@ -228,6 +244,13 @@ void Observation::operator_asked(const Entry& entry)
                        .with("seq", entry.seq)
                        .with("request", deletion->request.value())
                        .with("choice", ConfiguredName{std::string{hub::to_text(deletion->choice)}}));
+    } else if (const auto* approved = std::get_if<BreakerApproved>(&entry.body)) {
+        log_.write(Event{EventCode::breaker_approved}
+                       .at(approved->agency)
+                       .with("seq", entry.seq)
+                       .with("request", approved->request.value())
+                       .with("breaker", approved->breaker)
+                       .with("deletions", ConfiguredName{std::string{hub::to_text(approved->deletions)}}));
     } else if (const auto* pruned = std::get_if<JournalPruned>(&entry.body)) {
         log_.write(Event{EventCode::journal_pruned}
                        .with("seq", entry.seq)

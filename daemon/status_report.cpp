@@ -17,6 +17,25 @@ std::string pause_text(const hub::AgencyOverview& agency)
            " by " + pause.requested_by + ": " + pause.reason + '\n';
 }
 
+std::string breaker_text(const hub::AgencyOverview& agency)
+{
+    if (!agency.breaker)
+        return {};
+    return agency.agency + ": STOPPED since " + agency.breaker->since +
+           " before a mass change that waits for an approval: casebridge breakers show " + agency.agency +
+           '\n';
+}
+
+nlohmann::json breaker_json(const hub::AgencyOverview& agency)
+{
+    if (!agency.breaker)
+        return nullptr;
+    return {
+        {"breaker", agency.breaker->entry},
+        {"since",   agency.breaker->since}
+    };
+}
+
 nlohmann::json pause_json(const hub::AgencyOverview& agency)
 {
     if (!agency.pause)
@@ -49,7 +68,7 @@ std::string status_text(const std::string& bridge, const hub::Overview& overview
              << "; tables surveyed " << agency.tables_surveyed << " of " << agency.tables << "; rows linked "
              << agency.linked_rows << ", ended " << agency.ended_rows << ", parked " << agency.parked_keys
              << ", refused " << agency.refusals << '\n'
-             << pause_text(agency);
+             << pause_text(agency) << breaker_text(agency);
     if (overview.requests > 0)
         text << overview.requests << " requests of operators without an answer\n";
     return text.str();
@@ -82,7 +101,8 @@ std::string status_json(const std::string& bridge, const hub::Overview& overview
             {"ended_rows",      agency.ended_rows     },
             {"parked_keys",     agency.parked_keys    },
             {"refusals",        agency.refusals       },
-            {"paused",          pause_json(agency)    }
+            {"paused",          pause_json(agency)    },
+            {"stopped",         breaker_json(agency)  }
         };
     return json.dump(layout == JsonLayout::indented ? 2 : -1) + "\n";
 }

@@ -78,6 +78,12 @@ awaitable<void> Supervisor::keep_capturing(
 {
     for (;;) {
         co_await while_paused(agency, telemetry::Side::capture);
+        // Not connected meanwhile: a server that is shut down waits for whoever reads from it.
+        if (work_->conductor->held(agency)) {
+            observation_->held(agency);
+            co_await work_->conductor->while_held(agency);
+            continue;
+        }
         std::optional<Error> cause;
         try {
             co_await libpq::run_together(capture_until_ended(capture), end_at_pause(agency));
@@ -85,6 +91,8 @@ awaitable<void> Supervisor::keep_capturing(
             cause = error.error();
         } catch (const Paused&) {
             // Waited for above.
+        } catch (const StreamHeld&) {
+            // The same.
         }
         if (cause)
             co_await after_failure(life.next(*cause), agency, telemetry::Side::capture, *cause);

@@ -164,4 +164,25 @@ std::optional<pipeline::RejectProposal> read_rejection(std::string_view payload)
     return std::move(*wanted);
 }
 
+std::string approval_payload(const pipeline::ApproveBreaker& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("breaker").number(wanted.breaker.value());
+    json.key("deletions").text(to_text(wanted.deletions)).close('}');
+    return text;
+}
+
+std::optional<pipeline::ApproveBreaker> read_approval(const AgencyId& agency, std::string_view payload)
+{
+    const auto wanted = reading_stored("approval", [&] {
+        const auto json = parse_stored(payload);
+        if (json.size() != 2)
+            throw Unreadable{"malformed", "members"};
+        return pipeline::ApproveBreaker{
+            agency, read_seq(json, "breaker"), read_enum<ApprovedDeletions>(json.at("deletions"))};
+    });
+    return wanted ? std::optional{*wanted} : std::nullopt;
+}
+
 }  // namespace casebridge::hub

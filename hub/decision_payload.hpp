@@ -42,5 +42,11 @@ namespace casebridge::hub {
 // The payload of a request `reject_proposal`: {"record": 42, "unit": "name", "proposal": 117}.
 [[nodiscard]] std::string rejection_payload(const pipeline::RejectProposal& wanted);
 [[nodiscard]] std::optional<pipeline::RejectProposal> read_rejection(std::string_view payload);
+// The payload of a request `approve_breaker`: {"breaker": 117, "deletions": "follow"} or "hold"; the agency
+// stands in the request itself.
+[[nodiscard]] std::string approval_payload(const pipeline::ApproveBreaker& wanted);
+[[nodiscard]] std::optional<pipeline::ApproveBreaker> read_approval(
+    const AgencyId& agency, std::string_view payload
+);
 
 }  // namespace casebridge::hub

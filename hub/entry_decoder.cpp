@@ -1,3 +1,4 @@
+#include "hub/breaker_json.hpp"
 #include "hub/entry_codec.hpp"
 #include "hub/stored_json.hpp"
 
@@ -117,6 +118,14 @@ public:
                     record(),
                     names_.find_unit(entity(), read_text(envelope_, "unit")),
                     read_seq(envelope_, "proposal")};
+            case EntryKind::breaker_tripped:
+                return read_breaker(envelope_, agency());
+            case EntryKind::breaker_approved:
+                return BreakerApproved{
+                    RequestId{integer("request")},
+                    agency(),
+                    read_seq(envelope_, "breaker"),
+                    read_enum<ApprovedDeletions>(envelope_.at("deletions"))};
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -252,6 +261,7 @@ private:
             .effect = DeleteEffect::none,
             .versions = versions(entity()),
             .conflicts = conflicts(entity()),
+            .commit_time = read_optional_time(envelope_, "commit_time"),
         };
         if (const auto effect = envelope_.find("effect"); effect != envelope_.end())
             row.effect = read_enum<DeleteEffect>(*effect);

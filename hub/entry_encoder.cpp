@@ -1,3 +1,4 @@
+#include "hub/breaker_json.hpp"
 #include "hub/entry_codec.hpp"
 #include "hub/stored_json.hpp"
 #include "hub/version_encoder.hpp"
@@ -74,6 +75,12 @@ private:
         envelope_.key("ordinal").number(position.ordinal);
     }
 
+    void commit_time(const std::optional<PgTime>& time)
+    {
+        if (time)
+            envelope_.key("commit_time").number(time->value());
+    }
+
     void marks(EntityIndex entity, const std::vector<MarkChange>& marks)
     {
         if (!marks.empty())
@@ -97,8 +104,7 @@ private:
         of_record(row);
         position(row.position);
         envelope_.key("source").text(to_text(row.source)).key("link").text(to_text(row.link));
-        if (row.commit_time)
-            envelope_.key("commit_time").number(row.commit_time->value());
+        commit_time(row.commit_time);
         key(row.key);
         if (row.previous_key)
             payload().key("previous_key").text(row.previous_key->value());
@@ -112,18 +118,15 @@ private:
             envelope_.key("returns").word("true");
         if (!row.unresolved.empty())
             write_units(envelope_.key("unresolved"), names_, row.entity, row.unresolved);
-        if (!row.agreements.empty()) {
-            envelope_.key("agreements").open('[');
-            for (const auto& agreement : row.agreements)
-                envelope_.text(agreement);
-            envelope_.close(']');
-        }
+        if (!row.agreements.empty())
+            write_texts(envelope_.key("agreements"), row.agreements);
     }
 
     void write(const RowDeleted& row)
     {
         of_record(row);
         position(row.position);
+        commit_time(row.commit_time);
         key(row.key);
         if (row.effect != DeleteEffect::none)
             envelope_.key("effect").text(to_text(row.effect));
@@ -143,8 +146,7 @@ private:
         position(row.position);
         row_.record = row.record;
         envelope_.key("source").text(to_text(row.source));
-        if (row.commit_time)
-            envelope_.key("commit_time").number(row.commit_time->value());
+        commit_time(row.commit_time);
         envelope_.key("code").text(row.code).key("place").text(row.place);
         key(row.key);
         if (row.previous_key)
@@ -157,21 +159,8 @@ private:
         }
         if (row.waits_key)
             payload().key("waits_key").text(row.waits_key->value());
-        candidates(row.candidates);
-    }
-
-    void candidates(const std::vector<MatchCandidate>& candidates)
-    {
-        if (candidates.empty())
-            return;
-        envelope_.key("candidates").open('[');
-        for (const auto& candidate : candidates) {
-            envelope_.open('{').key("record").number(candidate.record.value()).key("rules").open('[');
-            for (const auto& rule : candidate.rules)
-                envelope_.text(rule);
-            envelope_.close(']').close('}');
-        }
-        envelope_.close(']');
+        if (!row.candidates.empty())
+            write_candidates(envelope_.key("candidates"), row.candidates);
     }
 
     void write(const ParkedReleased& row)
@@ -321,6 +310,18 @@ private:
         of_decision(rejected);
         envelope_.key("unit").text(names_.unit(rejected.entity, rejected.unit));
         envelope_.key("proposal").number(rejected.proposal.value());
+    }
+
+    void write(const BreakerTripped& tripped)
+    {
+        agency(tripped.agency);
+        write_breaker(envelope_, tripped);
+    }
+
+    void write(const BreakerApproved& approved)
+    {
+        agency(approved.agency);
+        write_approval(envelope_, approved);
     }
 
     const Names& names_;

@@ -8,11 +8,11 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::proposal_rejected;
+constexpr auto last_kind = EntryKind::breaker_approved;
 static_assert(
     std::is_same_v<
         std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>,
-        ProposalRejected> &&
+        BreakerApproved> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -61,6 +61,8 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::doubt_settled:
         case EntryKind::deletion_decided:
         case EntryKind::proposal_rejected:
+        case EntryKind::breaker_tripped:
+        case EntryKind::breaker_approved:
             return false;
     }
     return false;
@@ -121,6 +123,10 @@ std::string_view to_text(EntryKind kind) noexcept
             return "deletion_decided";
         case EntryKind::proposal_rejected:
             return "proposal_rejected";
+        case EntryKind::breaker_tripped:
+            return "breaker_tripped";
+        case EntryKind::breaker_approved:
+            return "breaker_approved";
     }
     return {};
 }

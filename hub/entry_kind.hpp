@@ -37,6 +37,8 @@ enum class EntryKind {
     doubt_settled,
     deletion_decided,
     proposal_rejected,
+    breaker_tripped,
+    breaker_approved,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

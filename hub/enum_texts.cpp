@@ -34,6 +34,12 @@ template <>
 constexpr auto last<DeleteEffect> = DeleteEffect::confirmed;
 template <>
 constexpr auto last<DeletionChoice> = DeletionChoice::restore;
+template <>
+constexpr auto last<BreakerReason> = BreakerReason::truncated;
+template <>
+constexpr auto last<BreakerExtent> = BreakerExtent::part;
+template <>
+constexpr auto last<ApprovedDeletions> = ApprovedDeletions::hold;
 
 }  // namespace
 
@@ -222,6 +228,41 @@ std::string_view to_text(pipeline::LinkOrigin origin) noexcept
     return {};
 }
 
+std::string_view to_text(BreakerReason reason) noexcept
+{
+    switch (reason) {
+        case BreakerReason::changed:
+            return "changed";
+        case BreakerReason::deleted:
+            return "deleted";
+        case BreakerReason::truncated:
+            return "truncated";
+    }
+    return {};
+}
+
+std::string_view to_text(BreakerExtent extent) noexcept
+{
+    switch (extent) {
+        case BreakerExtent::whole:
+            return "whole";
+        case BreakerExtent::part:
+            return "part";
+    }
+    return {};
+}
+
+std::string_view to_text(ApprovedDeletions deletions) noexcept
+{
+    switch (deletions) {
+        case ApprovedDeletions::follow:
+            return "follow";
+        case ApprovedDeletions::hold:
+            return "hold";
+    }
+    return {};
+}
+
 template <class Enum>
 std::optional<Enum> from_text(std::string_view text) noexcept
 {
@@ -244,5 +285,8 @@ template std::optional<pipeline::DepartureState> from_text(std::string_view) noe
 template std::optional<pipeline::LinkOrigin> from_text(std::string_view) noexcept;
 template std::optional<DeleteEffect> from_text(std::string_view) noexcept;
 template std::optional<DeletionChoice> from_text(std::string_view) noexcept;
+template std::optional<BreakerReason> from_text(std::string_view) noexcept;
+template std::optional<BreakerExtent> from_text(std::string_view) noexcept;
+template std::optional<ApprovedDeletions> from_text(std::string_view) noexcept;
 
 }  // namespace casebridge::hub

@@ -21,6 +21,9 @@ namespace casebridge::hub {
 [[nodiscard]] std::string_view to_text(Tally::Ground ground) noexcept;
 [[nodiscard]] std::string_view to_text(RequestOutcome outcome) noexcept;
 [[nodiscard]] std::string_view to_text(MatchVerdict verdict) noexcept;
+[[nodiscard]] std::string_view to_text(BreakerReason reason) noexcept;
+[[nodiscard]] std::string_view to_text(BreakerExtent extent) noexcept;
+[[nodiscard]] std::string_view to_text(ApprovedDeletions deletions) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::LinkState state) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::DepartureState state) noexcept;
 [[nodiscard]] std::string_view to_text(pipeline::LinkOrigin origin) noexcept;

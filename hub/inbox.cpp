@@ -56,7 +56,7 @@ pipeline::RequestBody read_pause(AgencyId agency, const std::optional<std::strin
 pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std::string>& payload)
 {
     const bool of_agency = note.kind == pipeline::pause_kind || note.kind == pipeline::resume_kind ||
-                           note.kind == pipeline::match_kind;
+                           note.kind == pipeline::match_kind || note.kind == pipeline::approve_breaker_kind;
     if (of_agency && !note.agency)
         return not_understood("the request names no agency");
     if (note.kind == pipeline::pause_kind)
@@ -94,6 +94,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         auto rejection = read_rejection(payload.value_or(""));
         return rejection ? pipeline::RequestBody{std::move(*rejection)}
                          : not_understood("the payload of a rejection is not as docs/hub.md says");
+    }
+    if (note.kind == pipeline::approve_breaker_kind) {
+        auto approval = read_approval(*note.agency, payload.value_or(""));
+        return approval ? pipeline::RequestBody{std::move(*approval)}
+                        : not_understood("the payload of an approval is not as docs/hub.md says");
     }
     return not_understood("the leader's program does not know this kind of request; another version may");
 }

@@ -28,7 +28,8 @@ constexpr const char* agencies_sql = R"(
            (SELECT count(*) FROM casebridge.link l WHERE l.agency = a.agency AND l.state = 'ended'),
            (SELECT count(*) FROM casebridge.parked p WHERE p.agency = a.agency AND p.skipped IS NULL),
            (SELECT count(*) FROM casebridge.refusal r WHERE r.agency = a.agency AND r.skipped IS NULL),
-           a.paused_by, a.paused_reason, a.paused_since, a.paused_until
+           a.paused_by, a.paused_reason, a.paused_since, a.paused_until,
+           CASE WHEN a.breaker_approved IS NULL THEN a.breaker_seq END, a.breaker_since
     FROM casebridge.agency_state a ORDER BY a.agency)";
 
 std::int64_t number(const libpq::QueryResult& result, std::size_t row, std::size_t column)
@@ -82,6 +83,9 @@ boost::asio::awaitable<Overview> read_overview(libpq::Connection& connection)
                 std::string{agencies.text(row, 10)},
                 std::string{agencies.text(row, 11)},
                 to_string(agencies.value(row, 12))};
+        if (agencies.value(row, 13))
+            agency.breaker =
+                BreakerOverview{number(agencies, row, 13), to_string(agencies.value(row, 14)).value_or("?")};
         overview.agencies.push_back(std::move(agency));
     }
     co_return overview;

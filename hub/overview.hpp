@@ -23,6 +23,12 @@ struct PauseOverview {
     std::optional<std::string> until;  // Nothing: until it is resumed.
 };
 
+// A transaction that the breaker has stopped, and nobody has approved.
+struct BreakerOverview {
+    std::int64_t entry = 0;
+    std::string since;
+};
+
 struct AgencyOverview {
     std::string agency;
     std::string end_lsn;    // Merged up to here.
@@ -34,6 +40,7 @@ struct AgencyOverview {
     std::int64_t parked_keys = 0;  // Rows that cannot be translated; not those set aside.
     std::int64_t refusals = 0;     // Deliveries that the agency refuses; the same.
     std::optional<PauseOverview> pause = std::nullopt;
+    std::optional<BreakerOverview> breaker = std::nullopt;
 };
 
 struct Overview {

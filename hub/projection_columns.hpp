@@ -140,7 +140,15 @@ inline constexpr std::array agency{
     ),
     data("paused_by", "text"),
     data("paused_reason", "text"),
-    data("paused_until", "bigint", paused_until)};
+    data("paused_until", "bigint", paused_until),
+    data("breaker_seq", "bigint"),
+    data(
+        "breaker_since",
+        "bigint",
+        "(SELECT recorded_at FROM casebridge.journal j WHERE j.seq = n.breaker_since)"
+    ),
+    data("breaker_approved", "text"),
+    data("breaker", "jsonb")};
 inline constexpr std::array table{
     key("agency", "text"),
     key("table_name", "text"),

@@ -1,5 +1,6 @@
 #include "hub/projection_rows.hpp"
 
+#include "hub/breaker_json.hpp"
 #include "hub/enum_texts.hpp"
 #include "hub/noted_versions.hpp"
 #include "hub/projection_columns.hpp"
@@ -305,6 +306,7 @@ void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& st
     const auto inside_lsn = state.inside ? std::optional{to_string(state.inside->commit_lsn)} : std::nullopt;
     const auto inside_ordinal =
         state.inside ? std::optional{std::int64_t{state.inside->ordinal}} : std::nullopt;
+    const auto breaker_since = state.breaker ? std::optional{state.breaker->since.value()} : std::nullopt;
     const auto since = state.pause ? std::optional{state.pause->since.value()} : std::nullopt;
     agencies_.add(
         agency.value(),
@@ -317,19 +319,23 @@ void ProjectionRows::add(const AgencyId& agency, const pipeline::AgencyState& st
         since,
         state.pause ? std::optional{state.pause->requested_by} : std::nullopt,
         state.pause ? std::optional{state.pause->reason} : std::nullopt,
-        state.pause ? number(state.pause->until) : std::nullopt
+        state.pause ? number(state.pause->until) : std::nullopt,
+        breaker_since,
+        breaker_since,
+        state.breaker && state.breaker->approved ? std::optional{to_text(*state.breaker->approved)}
+                                                 : std::nullopt,
+        state.breaker ? std::optional{breaker_text(state.breaker->tripped)} : std::nullopt
     );
 }
 
 void ProjectionRows::add(MappingIndex table, const pipeline::TableState& state)
 {
     const auto& names = codec_->names();
-    const auto surveyed_to = state.surveyed_to ? std::optional{state.surveyed_to->value()} : std::nullopt;
     tables_.add(
         names.agency(table).value(),
         names.table(table),
         to_text(state.survey),
-        surveyed_to,
+        state.surveyed_to ? std::optional{state.surveyed_to->value()} : std::nullopt,
         number(state.truncated_at)
     );
 }

@@ -2,6 +2,7 @@
 
 #include "connectors/libpq/identifier.hpp"
 #include "hub/array_text.hpp"
+#include "hub/breaker_json.hpp"
 #include "hub/failure.hpp"
 #include "hub/record_codec.hpp"
 #include "hub/row_texts.hpp"
@@ -261,6 +262,13 @@ pipeline::AgencyState agency_state_at(const QueryResult& result, std::size_t row
             std::string{result.text(row, 7)},
             std::string{result.text(row, 8)},
             to_optional_time(result.value(row, 9))};
+    if (const auto since = result.value(row, 10)) {
+        const AgencyId agency{std::string{result.text(row, 0)}};
+        state.breaker = pipeline::Breaker{
+            JournalSeq{to_int64(*since)}, read_breaker(parse_stored(result.text(row, 12)), agency)};
+        if (const auto approved = result.value(row, 11))
+            state.breaker->approved = from_text<ApprovedDeletions>(*approved);
+    }
     return state;
 }
 
@@ -272,7 +280,8 @@ asio::awaitable<HubState> RecordStore::load_state()
     statements.emplace_back(
         "SELECT agency, end_lsn, seen, swept, inside_lsn, inside_ordinal, paused_seq, paused_by, "
         "paused_reason,"
-        " (extract(epoch FROM paused_until - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint"
+        " (extract(epoch FROM paused_until - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint,"
+        " breaker_seq, breaker_approved, breaker"
         " FROM casebridge.agency_state ORDER BY agency"
     );
     statements.emplace_back(
@@ -293,6 +302,12 @@ asio::awaitable<HubState> RecordStore::load_state()
         " ORDER BY agency, table_name, local_key COLLATE \"C\", record"
     );
     statements.emplace_back("SELECT agency, table_name, record, code FROM casebridge.refusal");
+    statements.emplace_back(
+        "SELECT l.agency, l.table_name, count(*) FROM casebridge.link l"
+        " LEFT JOIN casebridge.table_state t ON t.agency = l.agency AND t.table_name = l.table_name"
+        " WHERE l.state = 'live' AND (t.truncated_at IS NULL OR l.since >= t.truncated_at)"
+        " GROUP BY l.agency, l.table_name"
+    );
     statements.emplace_back(
         "SELECT p.projected_seq, l.last_seq, l.incarnation FROM casebridge.projection p, casebridge.leader l"
     );
@@ -320,9 +335,13 @@ asio::awaitable<HubState> RecordStore::load_state()
             state.blocked.emplace_back(
                 table_at(names, results[5], i), RecordId{to_int64(results[5].text(i, 2))}
             );
-    state.projected_seq = JournalSeq{to_int64(results[6].text(0, 0))};
-    state.last_seq = JournalSeq{to_int64(results[6].text(0, 1))};
-    state.incarnation = std::string{results[6].text(0, 2)};
+    for (std::size_t i = 0; i < results[6].rows(); ++i)
+        state.linked_rows.emplace_back(
+            table_at(names, results[6], i), static_cast<std::size_t>(to_int64(results[6].text(i, 2)))
+        );
+    state.projected_seq = JournalSeq{to_int64(results[7].text(0, 0))};
+    state.last_seq = JournalSeq{to_int64(results[7].text(0, 1))};
+    state.incarnation = std::string{results[7].text(0, 2)};
     co_return state;
 }
 

@@ -32,6 +32,8 @@ struct HubState {
     std::vector<std::pair<pipeline::LinkKey, pipeline::RowMatches>> matches;  // What persons decided of rows.
     std::vector<WaitingRecord> waiting;
     std::vector<std::pair<MappingIndex, RecordId>> blocked;  // As BridgeState has them.
+    std::vector<std::pair<MappingIndex, std::size_t>>
+        linked_rows;  // The same; tables without any are not in it.
     JournalSeq projected_seq;
     JournalSeq last_seq;
     std::string incarnation;

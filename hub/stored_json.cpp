@@ -133,6 +133,25 @@ Version read_version_head(const Json& object)
     };
 }
 
+void write_texts(JsonText& json, const std::vector<std::string>& texts)
+{
+    json.open('[');
+    for (const auto& text : texts)
+        json.text(text);
+    json.close(']');
+}
+
+void write_candidates(JsonText& json, const std::vector<MatchCandidate>& candidates)
+{
+    json.open('[');
+    for (const auto& candidate : candidates) {
+        json.open('{').key("record").number(candidate.record.value());
+        write_texts(json.key("rules"), candidate.rules);
+        json.close('}');
+    }
+    json.close(']');
+}
+
 void write_delivered(JsonText& json, const Layout& slots, const std::vector<Delivered>& delivered)
 {
     json.open('[');

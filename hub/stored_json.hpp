@@ -57,6 +57,9 @@ void write_units(JsonText& json, const Names& names, EntityIndex entity, const s
 void write_seqs(JsonText& json, const std::vector<JournalSeq>& seqs);
 [[nodiscard]] std::vector<JournalSeq> read_seqs(const Json& list);
 
+void write_texts(JsonText& json, const std::vector<std::string>& texts);
+void write_candidates(JsonText& json, const std::vector<MatchCandidate>& candidates);
+
 // What a link remembers of our deliveries, by the names of its slots.
 void write_delivered(JsonText& json, const Layout& slots, const std::vector<Delivered>& delivered);
 [[nodiscard]] std::vector<Delivered> read_delivered(const Json& list, const Layout& slots);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/breaker_entries.hpp"
 #include "model/case_entries.hpp"
 #include "model/ids.hpp"
 #include "model/lsn.hpp"
@@ -99,6 +100,8 @@ struct RowDeleted {
     DeleteEffect effect = DeleteEffect::none;
     std::vector<VersionAdded> versions = {};   // When archived.
     std::vector<ConflictNote> conflicts = {};  // What the agency's database lacked and goes with the record.
+    // Of the transaction; empty for a row that is back in it, and inside a transaction of ours.
+    std::optional<PgTime> commit_time = std::nullopt;
 };
 
 // All rows of a table at once; links older than this entry count as ended.
@@ -331,7 +334,9 @@ using EntryBody = std::variant<
     MatchDecided,
     DoubtSettled,
     DeletionDecided,
-    ProposalRejected>;
+    ProposalRejected,
+    BreakerTripped,
+    BreakerApproved>;
 
 struct Entry {
     JournalSeq seq;

@@ -112,7 +112,8 @@ ROWS = [
                (f"casebridge_resident_memory_bytes{{{HERE}}}", "{{instance}}")),
     ]),
     ("What waits for people?", [
-        series("Parked and refused", "From the agency: not translatable. To the agency: refused by its server.", "short", 8,
+        series("Parked and refused", "From the agency: not translatable. To the agency: refused by its server. And what the breaker has stopped.",
+               "short", 8, (f"casebridge_breaker_tripped{{{OF_AGENCY}}} > 0", "{{agency}} stopped: {{reason}}"),
                (f"casebridge_parked_changes{{{OF_AGENCY}}}", "{{agency}} {{side}}"), stack=True),
         series("Held, and for how long", "The age of the oldest hold in days, and how many there are.", "short", 8,
                (f"casebridge_oldest_hold_age_seconds{{{HERE}}} / 86400", "oldest, days"),

@@ -1,5 +1,6 @@
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/breaker.hpp"
 #include "pipeline/bridge_state.hpp"
 #include "pipeline/departure.hpp"
 #include "pipeline/match_state.hpp"
@@ -27,10 +28,13 @@ public:
             follow_rename(state_, row.table, *row.previous_key, row.key);
         forget_same(state_, {row.table, row.key});
         const auto& mapping = state_.definition->table(row.table);
+        count_change(state_, row);
         state_.records.change(row.record, [&](Record& record) {
+            const auto live_before = live_rows(record, row.table);
             if (const auto* link = record.find_link(row.table))
                 stop_waiting(state_, mapping, *link);
             apply_link(record, row);
+            state_.linked_rows[row.table.value()] += live_rows(record, row.table) - live_before;
             for (const auto& added : row.versions)
                 conflict::apply_version(record.units[added.unit.value()], added, row.agency, seq_);
             apply_marks(record, row.agency, row.marks);
@@ -52,6 +56,8 @@ public:
         state_.records.change(*row.record, [&](Record& record) {
             auto* link = record.find_link(row.table);
             CASEBRIDGE_ASSERT(link != nullptr);
+            if (live_rows(record, row.table) == 1)
+                count_deletion(state_, row);
             stop_waiting(state_, state_.definition->table(row.table), *link);
             link->state = LinkState::ended;
             link->since = seq_;
@@ -65,6 +71,7 @@ public:
     void operator()(const TableTruncated& table)
     {
         state_.tables[table.table.value()].truncated_at = seq_;
+        state_.linked_rows[table.table.value()] = 0;
         state_.records.truncated(table.table, seq_);
         forget_same(state_, table.table);
         std::erase_if(state_.parked, [&](const auto& parked) {
@@ -125,6 +132,7 @@ public:
         agency.end_lsn = position.end_lsn;
         agency.seen = position.seen;
         agency.inside = position.inside;
+        pass_breaker(agency);
     }
 
     void operator()(const LinkReserved& reserved)
@@ -257,7 +265,18 @@ public:
         });
     }
 
+    void operator()(const BreakerTripped& tripped) { apply_breaker(state_, tripped, seq_); }
+
+    void operator()(const BreakerApproved& approved) { apply_breaker(state_, approved); }
+
 private:
+    // 1 or 0: a record has at most one row in a table.
+    [[nodiscard]] std::size_t live_rows(const Record& record, MappingIndex table) const
+    {
+        const auto* link = record.find_link(table);
+        return link != nullptr && state_.state_of(*link) == LinkState::live ? 1 : 0;
+    }
+
     [[nodiscard]] Record new_record(const RowRead& row) const
     {
         Record record;

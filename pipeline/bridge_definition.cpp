@@ -80,6 +80,12 @@ const conflict::DeleteRule& BridgeDefinition::delete_rule(EntityIndex entity) co
     return rule == on_delete.end() ? hold : rule->second;
 }
 
+const BreakerRule* BridgeDefinition::breaker(EntityIndex entity) const
+{
+    const auto rule = breakers.find(entity);
+    return rule == breakers.end() ? nullptr : &rule->second;
+}
+
 bool BridgeDefinition::may_delete(
     const AgencyId& from, const AgencyId& to, EntityIndex entity, std::chrono::year_month_day day
 ) const

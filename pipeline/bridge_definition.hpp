@@ -6,7 +6,10 @@
 #include "model/canonical_model.hpp"
 #include "model/version.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +41,28 @@ enum class StaleForms {
     any,       // Any edit of what was delivered.
 };
 
+// How many records of an entity one agency may change, or delete, within a window.
+struct BreakerLimit {
+    std::uint32_t per_million = 0;  // Of the records that are linked there.
+    std::size_t at_least = 0;       // As many may always.
+
+    [[nodiscard]] std::size_t of(std::size_t linked) const
+    {
+        return std::max<std::size_t>(at_least, linked * per_million / 1'000'000);
+    }
+
+    friend bool operator==(const BreakerLimit&, const BreakerLimit&) = default;
+};
+
+// When a transaction of an agency is stopped and a person asked.
+struct BreakerRule {
+    std::chrono::microseconds window{};  // Back from its commit.
+    BreakerLimit changed;
+    BreakerLimit deleted;
+
+    friend bool operator==(const BreakerRule&, const BreakerRule&) = default;
+};
+
 struct BridgeDefinition {
     std::string name;
     CanonicalModel model;
@@ -50,6 +75,7 @@ struct BridgeDefinition {
     std::map<AgencyId, std::chrono::microseconds> stale_form_windows = {};
     // Of units; the others are `restored`.
     std::map<std::pair<EntityIndex, UnitIndex>, StaleForms> stale_forms = {};
+    std::map<EntityIndex, BreakerRule> breakers = {};  // Any other entity has none.
 
     [[nodiscard]] std::chrono::microseconds stale_form_window(const AgencyId& agency) const;
     [[nodiscard]] StaleForms stale_forms_of(EntityIndex entity, UnitIndex unit) const;
@@ -82,6 +108,8 @@ struct BridgeDefinition {
     ) const;
     // What follows from a deletion of a row of the entity.
     [[nodiscard]] const conflict::DeleteRule& delete_rule(EntityIndex entity) const;
+    // Null: nothing stops a mass change of the entity.
+    [[nodiscard]] const BreakerRule* breaker(EntityIndex entity) const;
     // Whether a record that left `from` may be deleted at `to` on that day: the table there permits it, and
     // an agreement tells `to` anything of the entity, or it is the same agency.
     [[nodiscard]] bool may_delete(

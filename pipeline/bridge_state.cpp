@@ -7,7 +7,7 @@
 namespace casebridge::pipeline {
 
 BridgeState::BridgeState(const BridgeDefinition& bridge)
-    : definition(&bridge), records(bridge), tables(bridge.tables.size())
+    : definition(&bridge), records(bridge), tables(bridge.tables.size()), linked_rows(bridge.tables.size(), 0)
 {
     for (const auto& agency : bridge.agencies)
         agencies.emplace(agency, AgencyState{});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/bridge_definition.hpp"
+#include "pipeline/change_window.hpp"
 #include "pipeline/demand.hpp"
 #include "pipeline/record.hpp"
 #include "pipeline/record_cache.hpp"
@@ -22,6 +23,13 @@ inline constexpr std::string_view insert_blocked = "insert_blocked";
 // Whether a refusal with this code may end because another row changes.
 [[nodiscard]] bool blocked_by_a_row(std::string_view code);
 
+// What an agency's own transactions did lately to the records of an entity: what the breaker looks at. Not in
+// the projections: a daemon begins with what the entries behind them tell.
+struct RecentChanges {
+    ChangeWindow changed;
+    ChangeWindow deleted;
+};
+
 // Everything the journal's entries add up to, as far as it is in memory. Changed by apply() only.
 struct BridgeState {
     explicit BridgeState(const BridgeDefinition& bridge);
@@ -39,6 +47,8 @@ struct BridgeState {
     std::map<std::pair<MappingIndex, RecordId>, std::size_t> in_doubt;
     // Deliveries to a table that another row of it stands in the way of.
     std::set<std::pair<MappingIndex, RecordId>> blocked;
+    std::map<std::pair<AgencyId, EntityIndex>, RecentChanges> recent;
+    std::vector<std::size_t> linked_rows;  // Live links of each table, by MappingIndex.
     JournalSeq last_seq;
 
     // Live, unless the table was truncated since: then ended.

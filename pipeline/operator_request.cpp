@@ -106,6 +106,20 @@ public:
         return answer(decision.outcome, std::move(decision.text));
     }
 
+    Answered operator()(const ApproveBreaker& request)
+    {
+        const auto* agency = find(request.agency);
+        if (agency == nullptr)
+            return answer(RequestOutcome::refused, no_such_agency);
+        if (!agency->held() || agency->breaker->since != request.breaker)
+            return answer(
+                RequestOutcome::refused,
+                "no transaction of that number waits for an approval at the agency; look again"
+            );
+        log_.write(BreakerApproved{note_.id, request.agency, request.breaker, request.deletions});
+        return answer(RequestOutcome::done, request.agency.value() + consequence(request.deletions));
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -133,6 +147,17 @@ private:
                 return "the rows of the other agencies are deleted, where mapping and agreement permit it";
             case DeletionChoice::restore:
                 return "who has deleted the row gets one again, where the mapping creates one";
+        }
+        return {};
+    }
+
+    static std::string consequence(ApprovedDeletions deletions)
+    {
+        switch (deletions) {
+            case ApprovedDeletions::follow:
+                return " is read again, from that transaction on";
+            case ApprovedDeletions::hold:
+                return " is read again, from that transaction on; each of its deletions is held for a person";
         }
         return {};
     }

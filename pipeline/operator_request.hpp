@@ -31,6 +31,7 @@ inline constexpr std::string_view skip_kind = "skip";
 inline constexpr std::string_view match_kind = "match";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
 inline constexpr std::string_view reject_proposal_kind = "reject_proposal";
+inline constexpr std::string_view approve_breaker_kind = "approve_breaker";
 inline constexpr std::array request_kinds{
     pause_kind,
     resume_kind,
@@ -41,7 +42,8 @@ inline constexpr std::array request_kinds{
     skip_kind,
     match_kind,
     decide_deletion_kind,
-    reject_proposal_kind};
+    reject_proposal_kind,
+    approve_breaker_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -72,6 +74,13 @@ struct DecideDeletion {
     std::optional<JournalSeq> seen = std::nullopt;
 };
 
+// The transaction that the breaker has stopped may be merged.
+struct ApproveBreaker {
+    AgencyId agency;
+    JournalSeq breaker;  // The one that the person looked at.
+    ApprovedDeletions deletions = ApprovedDeletions::follow;
+};
+
 // A kind that this program does not know, or a payload that is not of its kind.
 struct NotUnderstood {
     std::string why;  // For the operator; quotes nothing of the request.
@@ -88,6 +97,7 @@ using RequestBody = std::variant<
     DecideMatch,
     DecideDeletion,
     RejectProposal,
+    ApproveBreaker,
     NotUnderstood>;
 
 struct OperatorRequest {

@@ -152,6 +152,15 @@ struct Pause {
     friend bool operator==(const Pause&, const Pause&) = default;
 };
 
+// A transaction that the breaker has stopped: the agency's stream stands before it.
+struct Breaker {
+    JournalSeq since;  // The entry that says so; names it for operators.
+    BreakerTripped tripped;
+    std::optional<ApprovedDeletions> approved = std::nullopt;  // Until the stream is past it.
+
+    friend bool operator==(const Breaker&, const Breaker&) = default;
+};
+
 struct AgencyState {
     Lsn end_lsn;      // Merged up to here; resume and acknowledge from here. 0 before the first transaction.
     JournalSeq seen;  // Highest `to` of an echo or marker read in this agency's WAL.
@@ -159,6 +168,10 @@ struct AgencyState {
     // Of the transaction behind end_lsn this much is merged already, when it comes in parts.
     std::optional<SourcePosition> inside;
     std::optional<Pause> pause = std::nullopt;
+    std::optional<Breaker> breaker = std::nullopt;
+
+    // Whether the stream waits for a person to approve a transaction.
+    [[nodiscard]] bool held() const { return breaker && !breaker->approved; }
 
     friend bool operator==(const AgencyState&, const AgencyState&) = default;
 };

@@ -45,6 +45,8 @@ public:
             .entity = mapping_.entity,
             .record = input_.record,
         };
+        if (input_.by == DeletedBy::agency && !input_.in_echo)
+            deleted.commit_time = input_.commit_time;
         if (record_ != nullptr)
             decide(deleted);
         log_.write(std::move(deleted));
@@ -61,7 +63,8 @@ private:
         if (input_.by == DeletedBy::agency_for_a_moment || record_->leaves() || !anybody_else_has_it())
             return;
         const auto& rule = state_.definition->delete_rule(mapping_.entity);
-        if (std::holds_alternative<conflict::HoldDelete>(rule)) {
+        const bool hold = input_.approved == ApprovedDeletions::hold;
+        if (hold || std::holds_alternative<conflict::HoldDelete>(rule)) {
             deleted.effect = DeleteEffect::held;
         } else if (std::holds_alternative<conflict::DetachDelete>(rule)) {
             deleted.effect = DeleteEffect::detached;

@@ -25,6 +25,9 @@ struct DeleteInput {
     std::optional<PgTime> commit_time;
     JournalSeq seen;  // What the agency's database had been dealt with up to, at that place.
     DeletedBy by = DeletedBy::agency;
+    // What a person said when the transaction had been stopped; the rules decide otherwise.
+    ApprovedDeletions approved = ApprovedDeletions::follow;
+    bool in_echo = false;  // Inside a transaction of ours.
 };
 
 // Writes the entries that follow; none for a row that had ended before.

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/breaker.hpp"
 #include "pipeline/own_writes.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
@@ -149,10 +150,14 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
     StreamReport report;
     seen_ = state_->agencies.at(agency_).seen;
     auto position = merged_to();
+    std::optional<BreakerTripped> tripped;
     for (const auto& transaction : batch) {
         const auto first = first_unmerged(position, transaction);
         if (!first)
             return first.error();
+        report.held = state_->agencies.at(agency_).held();
+        if (report.held)
+            break;
         if (survey_ != nullptr) {
             // What was merged before counts as well: the survey's queries may not see it yet.
             const auto touched = net_effect(relations_, transaction, 0);
@@ -172,6 +177,10 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
             CASEBRIDGE_ASSERT(transaction.portion == Portion::whole);  // never_split_origin
             merge_echo(*effect, transaction, log, report);
         } else {
+            tripped = look_for_mass_change(*state_, agency_, *effect, transaction);
+            report.held = tripped.has_value();
+            if (report.held)
+                break;
             merge_local(*effect, transaction, log);
             ++(transaction.portion == Portion::more_follows ? report.parts : report.transactions);
             report.changes += effect->rows.size();
@@ -187,6 +196,8 @@ Result<StreamReport> StreamMerge::merge(std::span<const SourceTransaction> batch
         report.inside = position.inside->commit_lsn;
     if (position != merged_to())
         log.write(StreamPosition{agency_, position.end_lsn, seen_, position.inside});
+    if (tripped)
+        log.write(std::move(*tripped));
     return report;
 }
 
@@ -232,7 +243,10 @@ void StreamMerge::merge_row_of(
              .position = position,
              .commit_time = transaction.commit_time,
              .seen = seen_,
-             .by = deleted_by(row, id, lane(), echo)}
+             .by = deleted_by(row, id, lane(), echo),
+             .approved =
+                 approval_of(*state_, agency_, transaction.commit_lsn).value_or(ApprovedDeletions::follow),
+             .in_echo = echo.has_value()}
         );
     if (!row.tuple)
         return;

@@ -35,6 +35,7 @@ struct StreamReport {
     std::optional<Lsn> inside;  // Commit position of the transaction of which further parts are to come.
     std::size_t repeated = 0;   // Dropped because they were merged before.
     std::vector<Confirmation> confirmations;
+    bool held = false;  // The breaker has stopped a transaction: it and all behind it are not merged.
 };
 
 class StreamMerge {
@@ -50,7 +51,8 @@ public:
     // empty. Errors are permanent for this stream.
     [[nodiscard]] Result<Demand> demand(std::span<const SourceTransaction> batch);
 
-    // Merges a batch and ends it with its stream position. All that demand() asked for is in memory.
+    // Merges a batch and ends it with its stream position. All that demand() asked for is in memory. Ends
+    // before a transaction that the breaker stops, and merges nothing while one waits for a person.
     [[nodiscard]] Result<StreamReport> merge(std::span<const SourceTransaction> batch, EntryLog& log);
 
 private:

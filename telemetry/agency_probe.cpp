@@ -61,6 +61,9 @@ AgencyProbe::AgencyProbe(MetricFamilies& families, const AgencyId& agency)
     for (const auto side : sides)
         parked_changes_[index_of(side)] =
             &families.gauge(Metric::parked_changes, here_and("side", text_of(side)));
+    for (const auto reason : mass_changes)
+        breaker_tripped_[index_of(reason)] =
+            &families.gauge(Metric::breaker_tripped, here_and("reason", text_of(reason)));
     rows_delivered_ = &families.counter(Metric::rows_delivered, here);
     delivery_seconds_ = &families.histogram(Metric::delivery_seconds, delivery_buckets, here);
     stale_forms_ = &families.counter(Metric::stale_forms, here);
@@ -138,6 +141,11 @@ void AgencyProbe::lag(Seconds age) noexcept
 void AgencyProbe::change_merged(Verdict verdict) noexcept
 {
     changes_merged_[index_of(verdict)]->Increment();
+}
+
+void AgencyProbe::breaker_tripped(MassChange reason, std::uint64_t entities) noexcept
+{
+    breaker_tripped_[index_of(reason)]->Set(number(entities));
 }
 
 void AgencyProbe::parked_count(Side side, std::uint64_t changes) noexcept

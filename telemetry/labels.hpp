@@ -17,6 +17,7 @@ enum class StreamState {
     streaming,
     waiting,      // Capture waits: a bound of memory or of the projection was reached.
     paused,       // By an operator, for a maintenance window.
+    held,         // The breaker has stopped a transaction; waits for a person to approve it.
     backing_off,  // Waits to try again after a transient failure.
     gap,          // The server cannot continue where we stopped; waits for a survey or a person.
     stopped,      // For good, until a person acts.
@@ -27,6 +28,7 @@ inline constexpr std::array stream_states{
     StreamState::streaming,
     StreamState::waiting,
     StreamState::paused,
+    StreamState::held,
     StreamState::backing_off,
     StreamState::gap,
     StreamState::stopped};
@@ -49,6 +51,14 @@ enum class Side {
     delivery,  // To the agency: written by its lane.
 };
 inline constexpr std::array sides{Side::capture, Side::delivery};
+
+// Why the breaker has stopped a transaction.
+enum class MassChange {
+    changed,    // Too many records of an entity changed within the window.
+    deleted,    // Too many deleted.
+    truncated,  // A table with linked rows emptied.
+};
+inline constexpr std::array mass_changes{MassChange::changed, MassChange::deleted, MassChange::truncated};
 
 // What became of one captured change of a field or group.
 enum class Verdict {
@@ -120,8 +130,8 @@ inline constexpr std::array rules{
     Rule::stale_form};
 
 // What a label is called. These are all there are; `version` is that of the program and has one value.
-inline constexpr std::array<std::string_view, 8> label_names{
-    "agency", "type", "rule", "state", "verdict", "side", "class", "version"};
+inline constexpr std::array<std::string_view, 9> label_names{
+    "agency", "type", "rule", "state", "verdict", "side", "class", "version", "reason"};
 
 [[nodiscard]] constexpr std::string_view to_string(StreamState state) noexcept
 {
@@ -136,6 +146,8 @@ inline constexpr std::array<std::string_view, 8> label_names{
             return "waiting";
         case StreamState::paused:
             return "paused";
+        case StreamState::held:
+            return "held";
         case StreamState::backing_off:
             return "backing_off";
         case StreamState::gap:
@@ -161,6 +173,19 @@ inline constexpr std::array<std::string_view, 8> label_names{
             return "stopped";
     }
     return "stopped";
+}
+
+[[nodiscard]] constexpr std::string_view to_string(MassChange change) noexcept
+{
+    switch (change) {
+        case MassChange::changed:
+            return "changed";
+        case MassChange::deleted:
+            return "deleted";
+        case MassChange::truncated:
+            return "truncated";
+    }
+    return "truncated";
 }
 
 [[nodiscard]] constexpr std::string_view to_string(Side side) noexcept

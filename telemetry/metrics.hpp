@@ -61,6 +61,7 @@ public:
     // Merge.
     void change_merged(Verdict verdict) noexcept;
     void parked_count(Side side, std::uint64_t changes) noexcept;
+    void breaker_tripped(MassChange reason, std::uint64_t entities) noexcept;
 
     // Delivery to this agency.
     void delivered(std::uint64_t rows, Seconds duration);
@@ -92,6 +93,7 @@ private:
     prometheus::Gauge* lag_seconds_;
     std::array<prometheus::Counter*, verdicts.size()> changes_merged_{};
     std::array<prometheus::Gauge*, sides.size()> parked_changes_{};
+    std::array<prometheus::Gauge*, mass_changes.size()> breaker_tripped_{};
     prometheus::Counter* rows_delivered_;
     prometheus::Histogram* delivery_seconds_;
     prometheus::Counter* rows_missed_;

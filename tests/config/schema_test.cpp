@@ -109,7 +109,8 @@ private:
         const auto word = type.get<std::string>();
         return (word == "object" && value.is_object()) || (word == "array" && value.is_array()) ||
                (word == "string" && value.is_string()) || (word == "null" && value.is_null()) ||
-               (word == "boolean" && value.is_boolean()) || (word == "integer" && value.is_number_integer());
+               (word == "boolean" && value.is_boolean()) || (word == "integer" && value.is_number_integer()) ||
+               (word == "number" && value.is_number());
     }
 
     Json root_;

@@ -171,7 +171,24 @@ RowDeleted Draw::row_deleted()
         row.versions.push_back(version_added(entity));
     for (auto count = below(3); count > 0; --count)
         row.conflicts.push_back(conflict(entity));
+    row.commit_time = maybe<PgTime>([&] { return time(); });
     return row;
+}
+
+BreakerTripped Draw::breaker_tripped()
+{
+    BreakerTripped tripped;
+    tripped.agency = AgencyId{"sp"};
+    tripped.commit_lsn = lsn();
+    tripped.xid = Xid{static_cast<std::uint32_t>(below(100'000))};
+    tripped.commit_time = time();
+    tripped.extent = static_cast<BreakerExtent>(below(2));
+    const auto reason = static_cast<BreakerReason>(below(3));
+    for (auto count = below(3) + 1; count > 0; --count)
+        tripped.findings.push_back({"person", reason, below(9'000), below(900), below(90'000)});
+    for (auto count = below(3); count > 0; --count)
+        tripped.tables.push_back({"public.person", below(9), below(9), below(9)});
+    return tripped;
 }
 
 RowParked Draw::row_parked()
@@ -307,9 +324,17 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                 record_id(),
                 this->seq(),
                 static_cast<DeletionChoice>(below(3))};
-        default:
+        case 25:
             return ProposalRejected{
                 RequestId{this->seq().value()}, entity, record_id(), unit(entity), this->seq()};
+        case 26:
+            return breaker_tripped();
+        default:
+            return BreakerApproved{
+                RequestId{this->seq().value()},
+                agency,
+                this->seq(),
+                static_cast<ApprovedDeletions>(below(2))};
     }
 }
 

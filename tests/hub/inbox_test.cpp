@@ -221,6 +221,8 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
           "'resume', NULL, NULL",
           "'match', NULL, NULL",
           "'match', 'sp', '{}'",
+          "'approve_breaker', NULL, NULL",
+          "'approve_breaker', 'sp', NULL",
           "'pause', 'sp', '{}'",
           R"('pause', 'sp', '{"seconds": 0}')",
           R"('pause', 'sp', '{"seconds": "9"}')",
@@ -230,7 +232,7 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
     run([this]() -> awaitable<void> {
         auto connection = co_await connect();
         const auto standing = co_await standing_requests(connection, 100);
-        EXPECT_EQ(standing.requests.size(), 10U);
+        EXPECT_EQ(standing.requests.size(), 12U);
         for (const auto& request : standing.requests)
             EXPECT_TRUE(std::holds_alternative<pipeline::NotUnderstood>(request.body))
                 << request.note.id.value();

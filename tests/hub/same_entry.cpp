@@ -10,6 +10,12 @@
 
 namespace casebridge::hub::test {
 namespace {
+auto members(const BreakerApproved& b)
+{
+    const auto& [a, c, d, e] = b;
+    return all(a, c, d, e);
+}
+
 template <class T>
 bool equal(const T& left, const T& right);
 
@@ -63,8 +69,8 @@ auto members(const RowRead& read)
 }
 auto members(const RowDeleted& r)
 {
-    const auto& [a, b, c, d, e, f, g, h, i] = r;
-    return all(a, b, c, d, e, f, g, h, i);
+    const auto& [a, b, c, d, e, f, g, h, i, j] = r;
+    return all(a, b, c, d, e, f, g, h, i, j);
 }
 auto members(const TableTruncated& t)
 {

@@ -80,6 +80,7 @@ private:
     RowRead row_read(JournalSeq seq);
     RowParked row_parked();
     RowDeleted row_deleted();
+    BreakerTripped breaker_tripped();
     VersionAdded version_added(EntityIndex entity);
     RequestAnswered request_answered();
     ValueDecided value_decided();

@@ -204,7 +204,7 @@ bool World::step(Agency& side)
         answer(id);
         stepped = true;
     }
-    if (!unread(id).empty()) {
+    if (!unread(id).empty() && !state().agencies.at(side.id).held()) {
         read(id);
         stepped = true;
     }

@@ -3,6 +3,7 @@ agreement covers. Everything else keeps flowing."""
 
 import unittest
 
+from support.asking import Asking
 from support.scenario import Scenario
 
 
@@ -37,11 +38,15 @@ class DeleteTest(Scenario):
         self.assertEqual(self.member(person)["phone"], "+49 again")
 
 
-class TruncateTest(Scenario):
+class TruncateTest(Asking):
     def test_a_truncated_table_is_reported_and_the_other_side_keeps_its_rows(self):
         person = self.linked_person()
         _, there = self.plan(person, "Überlebt")
         self.sp("TRUNCATE sp.support_plan CASCADE")
+        self.daemon.wait_for_event("breaker_tripped", 30, agency="sp")
+        self.assertFalse(self.daemon.events("truncate_held", agency="sp"))
+        self.eventually(lambda: "sp" in self.daemon.command("breakers", "list").stdout, "it is listed")
+        self.ask("breakers", "approve", "sp")
         self.eventually(lambda: self.daemon.events("truncate_held", agency="sp"), "the truncation is reported")
         self.silent()
         self.assertEqual(self.es("SELECT goal FROM jobs.job_plan WHERE id = %s", (there,)), [("Überlebt",)])
