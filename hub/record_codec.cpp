@@ -174,7 +174,16 @@ std::string encode_state(const Names& names, const Record& record)
     if (record.departure) {
         write_table(json.key("departure").open('{'), names, record.departure->table);
         json.key("since").number(record.departure->since.value());
-        json.key("state").text(to_text(record.departure->state)).close('}');
+        json.key("state").text(to_text(record.departure->state));
+        if (!record.departure->before.empty()) {
+            json.key("before").open('[');
+            for (const auto table : record.departure->before) {
+                write_table(json.open('{'), names, table);
+                json.close('}');
+            }
+            json.close(']');
+        }
+        json.close('}');
     }
     json.close('}');
     return out;
@@ -202,11 +211,14 @@ Result<Record> decode_record(
             record.links.push_back(read_link(link, names, record.entity));
         for (const auto& refusal : read_list(document, "refusals"))
             record.refusals.push_back(read_refusal(refusal, names));
-        if (const auto departure = document.find("departure"); departure != document.end())
+        if (const auto departure = document.find("departure"); departure != document.end()) {
             record.departure = pipeline::Departure{
                 read_table(*departure, names),
                 read_seq(*departure, "since"),
                 read_enum<pipeline::DepartureState>(departure->at("state"))};
+            for (const auto& table : read_list(*departure, "before"))
+                record.departure->before.push_back(read_table(table, names));
+        }
         return record;
     });
 }

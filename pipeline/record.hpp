@@ -6,6 +6,7 @@
 #include "model/lsn.hpp"
 #include "model/value.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,14 @@ struct Departure {
     MappingIndex table;  // Of the deleted row.
     JournalSeq since;    // The entry that brought it into this state.
     DepartureState state = DepartureState::held;
+    // Rows of the record that other agencies had deleted before, each held as well, oldest first.
+    std::vector<MappingIndex> before = {};
+
+    // Whether the agency that keeps the table is one of those that deleted their row.
+    [[nodiscard]] bool left(MappingIndex of) const
+    {
+        return table == of || std::ranges::find(before, of) != before.end();
+    }
 
     friend bool operator==(const Departure&, const Departure&) = default;
 };

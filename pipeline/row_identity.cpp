@@ -102,7 +102,7 @@ private:
     {
         const auto& table = state_.definition->table(row_.table);
         return record.leaves() && table.remote_delete == mapping::RemoteDelete::permitted &&
-               record.departure->table != row_.table &&
+               !record.departure->left(row_.table) &&
                (record.departure->since > seen_ || was_doubted(record.id));
     }
 

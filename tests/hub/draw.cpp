@@ -364,9 +364,12 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
                 }
                 );
         }
-    if (below(4) == 0)
+    if (below(4) == 0) {
         record.departure =
             pipeline::Departure{table(), seq(), static_cast<pipeline::DepartureState>(below(3))};
+        for (auto left = below(3); left > 0; --left)
+            record.departure->before.push_back(table());
+    }
     return record;
 }
 
