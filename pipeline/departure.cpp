@@ -4,6 +4,8 @@
 #include "model/assert.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace casebridge::pipeline {
 
@@ -102,9 +104,11 @@ void apply_deletion_decided(
 void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const BridgeState& state)
 {
     if (row.returns && record.leaves()) {
-        // Whoever lost the row with the person may get one again.
+        // Whoever lost the row with the person may get one again; not who had deleted its own before.
         std::erase_if(record.links, [&](const Link& link) {
-            return link.table != row.table && state.state_of(link) == LinkState::ended;
+            const bool with_it =
+                link.since >= record.departure->since || record.departure->is_of(link.table);
+            return link.table != row.table && state.state_of(link) == LinkState::ended && with_it;
         });
         record.departure.reset();
     } else if (row.returns && record.departure) {

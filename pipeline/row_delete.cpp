@@ -120,17 +120,22 @@ private:
     }
 
     // Also what says the same as the row did: when the agency enters the person again with another value,
-    // nobody would know that somebody else had said so.
+    // nobody would know that somebody else had said so. And what the agency does not keep at all: its row
+    // went without anybody there knowing of it.
     void note_what_it_lacked(RowDeleted& deleted) const
     {
-        for (const auto& unit : mapping_.units) {
-            const auto& history = record_->units[unit.unit.value()];
-            const auto width = state_.definition->model.entity(mapping_.entity).unit(unit.unit).fields.size();
-            auto base = shown(unit.unit).value_or(UnitValue(width));
-            if (!conflict::lacked_another(history, change_to(base)))
+        const auto& entity = state_.definition->model.entity(mapping_.entity);
+        for (std::uint16_t number = 0; number < entity.units.size(); ++number) {
+            const UnitIndex unit{number};
+            const auto& history = record_->units[number];
+            auto base = shown(unit).value_or(UnitValue(entity.unit(unit).fields.size()));
+            const bool lacked = mapping_.find_unit(unit) == nullptr
+                                    ? says_something(history)
+                                    : conflict::lacked_another(history, change_to(base));
+            if (!lacked)
                 continue;
             ConflictNote note;
-            note.unit = unit.unit;
+            note.unit = unit;
             note.type = ConflictType::delete_origin_differs;
             note.rule = deletion_rule_name(*state_.definition, mapping_.entity);
             note.verdict = Verdict::deleted;
@@ -138,6 +143,15 @@ private:
             note.versions = told(history.open);
             deleted.conflicts.push_back(std::move(note));
         }
+    }
+
+    [[nodiscard]] static bool says_something(const conflict::UnitHistory& history)
+    {
+        return std::ranges::any_of(history.open, [](const Version& version) {
+            return std::ranges::any_of(version.value, [](const FieldValue& field) {
+                return field.has_value();
+            });
+        });
     }
 
     // The agency's last edit: it closes what it leaves behind.

@@ -126,21 +126,11 @@ private:
         return link != nullptr && state_.state_of(*link) == LinkState::live;
     }
 
-    // Whether the record is being deleted, and its agency did not know that when it entered the row. A row
-    // that waits may have been entered before, whatever it waits for and whatever it shows by now: only a
-    // person knows.
+    // Whether the record is being deleted, and its agency did not know that when it entered the row.
     [[nodiscard]] bool would_go(const Record& record) const
     {
         return record.leaves() && !record.departure->is_of(row_.row.table) &&
-               (record.departure->since > row_.seen || waits());
-    }
-
-    [[nodiscard]] bool waits() const
-    {
-        const auto parked = [&](const LocalKey& key) {
-            return state_.parked.contains({row_.row.table, key});
-        };
-        return parked(row_.row.key) || (row_.previous_key && parked(*row_.previous_key));
+               record.departure->since > row_.seen;
     }
 
     [[nodiscard]] std::vector<RecordId> all_found() const

@@ -27,7 +27,11 @@ bool says_nothing(const UnitValue& value)
 class RowMerge {
 public:
     RowMerge(EntryLog& log, RowInput input)
-        : log_(log), state_(log.state()), input_(std::move(input)), mapping_(*input_.mapping)
+        : log_(log),
+          state_(log.state()),
+          input_(std::move(input)),
+          mapping_(*input_.mapping),
+          entered_knowing_(entered_knowing())
     {
     }
 
@@ -51,6 +55,20 @@ private:
     [[nodiscard]] const EntityDefinition& entity() const
     {
         return state_.definition->model.entity(mapping_.entity);
+    }
+
+    // What the agency's database had been dealt with up to when the row was entered. Of a row that a survey
+    // meets, and of one that could not be read when it was, nobody knows: it may be older than anything.
+    [[nodiscard]] JournalSeq entered_knowing() const
+    {
+        const auto waited = [&](const LocalKey& key) {
+            const auto parked = state_.parked.find({mapping_.index, key});
+            return parked != state_.parked.end() &&
+                   parked->second.newest.position.commit_lsn != input_.position.commit_lsn;
+        };
+        const bool unknown = input_.source == RowSource::survey || waited(input_.key) ||
+                             (input_.previous_key && waited(*input_.previous_key));
+        return unknown ? JournalSeq{0} : input_.seen;
     }
 
     // Finds the live link of the row and its record.
@@ -87,7 +105,7 @@ private:
     bool identify(const Translation& translation)
     {
         const auto shown = identities(translation);
-        RowToIdentify wanted{row(), input_.previous_key, std::nullopt, shown, entered_knowing_up_to()};
+        RowToIdentify wanted{row(), input_.previous_key, std::nullopt, shown, entered_knowing_};
         if (record_ != nullptr)
             wanted.former = record_->id;
         const auto found = identify_row(state_, wanted);
@@ -181,14 +199,7 @@ private:
     {
         const auto& departure = *record_->departure;
         return departure.is_of(mapping_.index) ||
-               (record_->leaves() && departure.since <= entered_knowing_up_to());
-    }
-
-    // What the agency's database had been dealt with up to when the row was entered. A survey does not know
-    // when that was: the row may be older than anything.
-    [[nodiscard]] JournalSeq entered_knowing_up_to() const
-    {
-        return input_.source == RowSource::survey ? JournalSeq{0} : input_.seen;
+               (record_->leaves() && departure.since <= entered_knowing_);
     }
 
     // What the database had of the record. A rule had what the deleting agency lacked written down, a person
@@ -355,6 +366,7 @@ private:
     BridgeState& state_;
     RowInput input_;
     const mapping::TableMapping& mapping_;
+    const JournalSeq entered_knowing_;
     const Record* record_ = nullptr;
     const Link* link_ = nullptr;
     LinkChange change_ = LinkChange::created;

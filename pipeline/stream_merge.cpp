@@ -92,7 +92,9 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
         demand_base(*state_, before, demand);
     }
     if (!row.tuple) {
-        if (!records.knows(row.row))
+        if (records.knows(row.row))
+            demand_base(*state_, row.row, demand);
+        else
             demand.links.push_back(row.row);
         return;
     }

@@ -230,11 +230,13 @@ TEST_F(GoodConfiguration, ItsSourceIsKeptWholeAndHashed)
 
 TEST(Configuration, OfTheSampleAgenciesIsGood)
 {
-    const auto result =
-        load_bridge(std::filesystem::path{CASEBRIDGE_SOURCE_DIR} / "examples/bridge/bridge.jsonc");
-    if (const auto* mistakes = std::get_if<std::vector<Mistake>>(&result))
-        for (const auto& mistake : *mistakes)
-            ADD_FAILURE() << to_string(mistake);
+    for (const auto* sample : {"bridge", "three_agencies"}) {
+        const auto result =
+            load_bridge(std::filesystem::path{CASEBRIDGE_SOURCE_DIR} / "examples" / sample / "bridge.jsonc");
+        if (const auto* mistakes = std::get_if<std::vector<Mistake>>(&result))
+            for (const auto& mistake : *mistakes)
+                ADD_FAILURE() << sample << ": " << to_string(mistake);
+    }
 }
 
 TEST(Configuration, HasDefaultsForTheServiceItself)

@@ -1,3 +1,4 @@
+#include "pipeline/row_identity.hpp"
 #include "tests/pipeline/asking.hpp"
 #include "tests/pipeline/deletion_world.hpp"
 
@@ -168,6 +169,63 @@ TEST(DeletionCrossing, ARowIsDeletedOnceTheOneThatPointedAtItIsGone)
     world.erase("b.person", only_key(world, "b.person"));
     world.settle();
     EXPECT_FALSE(world.has_row("b.household", home));
+}
+
+// Only the hub knows what the deleted row pointed at.
+TEST(DeletionCrossing, ARowIsDeletedOnceTheOneThatPointedAtItIsGoneAlsoWhenNothingIsInMemory)
+{
+    auto world = two_homes();
+    const auto home = refused_home(world);
+    world.keep_nothing_cached();
+    world.erase("b.person", only_key(world, "b.person"));
+    world.end_step();
+    world.read("b");
+    EXPECT_EQ(count<DeliveryReleased>(world), 1U);
+    world.settle();
+    EXPECT_FALSE(world.has_row("b.household", home));
+}
+
+// Nobody knows what its agency had been told when it was entered: here it was there before the deletion.
+TEST(DeletionCrossing, ARowThatCouldNotBeReadWhenItWasEnteredIsNoReturn)
+{
+    auto bridge = sample_bridge(3);
+    bridge.on_delete.insert_or_assign(person_entity, conflict::PropagateDelete{});
+    for (auto& table : bridge.tables)
+        table.remote_delete = mapping::RemoteDelete::permitted;
+    table_named(bridge, "c.person").create_when = mapping::CreateNever{};
+    auto world = linked(std::move(bridge));
+    world.insert(
+        "c.person",
+        "9",
+        {
+            {"number", "77"},
+            {"status", "?" }
+    }
+    );
+    world.settle();
+    world.erase("a.person", "1");
+    world.settle();
+    world.insert(
+        "a.household",
+        "50",
+        {
+            {"code", "h5"}
+    }
+    );
+    world.settle();  // c has been told of everything up to here.
+    world.update(
+        "c.person",
+        "9",
+        {
+            {"status", "S"}
+    }
+    );
+    world.settle();
+    EXPECT_TRUE(world.keys("a.person").empty());
+    EXPECT_TRUE(world.keys("b.person").empty());
+    const LinkKey doubtful{world.table("c.person").index, LocalKey{"9"}};
+    ASSERT_TRUE(world.state().parked.contains(doubtful));
+    EXPECT_EQ(world.state().parked.at(doubtful).newest.code, record_deleted);
 }
 
 }  // namespace

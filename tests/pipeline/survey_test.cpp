@@ -1,3 +1,4 @@
+#include "pipeline/row_identity.hpp"
 #include "tests/pipeline/linked_world.hpp"
 
 #include <gtest/gtest.h>
@@ -294,6 +295,47 @@ TEST(Snapshot, RefusesEveryOtherText)
     for (const auto* text :
          {"", "1", "1:", "1:2", "1::", ":2:", "1:x:", "2:1:", "1:2:x", "1:2:1,", "1:2:1,,", "a:b:", "1:2:1 "})
         EXPECT_FALSE(Snapshot::parse(text)) << text;
+}
+
+// Nobody knows when it was entered: perhaps long before the deletion.
+TEST(Survey, ARowThatItMeetsIsNoReturnOfARecordThatIsDeleted)
+{
+    auto bridge = sample_bridge(3);
+    bridge.on_delete.insert_or_assign(person_entity, conflict::PropagateDelete{});
+    for (auto& table : bridge.tables)
+        table.remote_delete = mapping::RemoteDelete::permitted;
+    table_named(bridge, "c.person").create_when = mapping::CreateNever{};
+    auto world = linked(std::move(bridge));
+    put_unlogged(
+        world,
+        "c.person",
+        "9",
+        {
+            {"number", "77" },
+            {"phone",  "900"}
+    }
+    );
+    world.erase("a.person", "1");
+    world.settle();
+    world.insert(
+        "a.household",
+        "50",
+        {
+            {"code", "h5"}
+    }
+    );
+    world.settle();  // c has been told of everything up to here.
+    Surveyor survey{world, "c.person"};
+    survey.open();
+    survey.query(sees_all);
+    (void)survey.merge();
+    world.settle();
+    EXPECT_TRUE(world.keys("a.person").empty());
+    EXPECT_TRUE(world.keys("b.person").empty());
+    const LinkKey met{world.table("c.person").index, LocalKey{"9"}};
+    ASSERT_TRUE(world.state().parked.contains(met));
+    EXPECT_EQ(world.state().parked.at(met).newest.code, record_deleted);
+    EXPECT_TRUE(world.has_row("c.person", "9"));
 }
 
 }  // namespace

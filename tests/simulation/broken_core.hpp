@@ -37,6 +37,7 @@ enum class BrokenCore {
     suspects_every_edit,
     deletes_without_looking,
     forgets_deletions,
+    tells_one_other,
 };
 
 struct BrokenCoreName {
@@ -77,6 +78,8 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{
                    BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
     BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
+ // A whole core where there are two agencies.
+    BrokenCoreName{BrokenCore::tells_one_other,                  "tells_one_other",                  "converged"                 },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

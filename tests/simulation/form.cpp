@@ -19,7 +19,10 @@ Text some_code(Dice& dice, MappingIndex table)
 
 void set_code(World& world, const Population& population, MappingIndex table, Row& row)
 {
-    auto& code = row[code_slot(table)];
+    const auto slot = code_slot(table);
+    if (!slot)
+        return;
+    auto& code = row[*slot];
     if (world.dice.one_in(population.poison_one_in)) {
         code = poison_code;
         world.occurrences.count("edit poison_value");
@@ -40,21 +43,23 @@ void set_name(Dice& dice, MappingIndex table, Row& row)
     if (table == north_people) {
         row[north_person::given] = given;
         row[north_person::family] = family;
-    } else {
+    } else if (table == south_people) {
         row[south_person::full_name] = family + ", " + given;
+    } else if (table == west_people) {
+        row[west_person::label] = given + " " + family;
     }
 }
 
 void set_phone(Dice& dice, MappingIndex table, Row& row)
 {
-    auto& phone = row[table == north_people ? north_person::phone : south_person::phone];
-    phone = table == north_people && dice.one_in(25) ? "7" : digit(dice);
+    row[slots_of(table, person::phone).front()] =
+        table == north_people && dice.one_in(25) ? "7" : digit(dice);
 }
 
 void set_note(Dice& dice, MappingIndex table, Row& row)
 {
     static const std::vector<Text> notes{"n1", "n2", "a large note", "another large note", std::nullopt};
-    row[table == north_people ? north_person::note : south_person::note] = dice.pick(notes);
+    row[slots_of(table, person::note).front()] = dice.pick(notes);
 }
 
 std::optional<std::pair<LinkKey, Row>> old_form(
@@ -72,8 +77,8 @@ std::optional<std::pair<LinkKey, Row>> old_form(
                 continue;
             auto form = *before.content;
             form[natural_key_slot(row.table)] = now[natural_key_slot(row.table)];
-            if (entity_of(row.table) == person_entity)
-                form[reference_slot(row.table)] = now[reference_slot(row.table)];
+            if (const auto home = reference_slot(row.table))
+                form[*home] = now[*home];
             opened.emplace_back(row, std::move(form));
         }
     }

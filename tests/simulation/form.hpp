@@ -4,7 +4,8 @@
 
 namespace casebridge::simulation {
 
-// What a user enters in one field of a form. Few values, so that edits meet.
+// What a user enters in one field of a form. Few values, so that edits meet. A name or code that the table
+// does not keep is not entered.
 
 [[nodiscard]] Text some_code(Dice& dice, MappingIndex table);
 // Now and then a code that nobody knows, or another spelling of the same.

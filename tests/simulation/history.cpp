@@ -15,12 +15,13 @@ namespace casebridge::simulation {
 namespace {
 
 constexpr std::size_t steps_min = 100;
+constexpr std::size_t steps_for_each_further_agency = 60;
 constexpr std::size_t rounds_to_rest_max = 2'000;
 
 class History {
 public:
-    History(std::uint64_t seed, BrokenCore broken, Trace::Mode mode)
-        : world_(seed, broken, mode), deck_(world_.dice)
+    History(std::uint64_t seed, BrokenCore broken, Trace::Mode mode, std::optional<std::size_t> agencies)
+        : world_(seed, broken, mode, agencies), deck_(world_.dice)
     {
         const std::int64_t spread = world_.dice.one_in(2) ? 300'000 : 8'000'000;
         for (const auto& agency : world_.definition.agencies) {
@@ -43,7 +44,8 @@ public:
     {
         try {
             begin();
-            const auto steps = steps_min + world_.dice.below(150);
+            const auto more = world_.definition.agencies.size() - 2;
+            const auto steps = steps_min + world_.dice.below(150) + more * steps_for_each_further_agency;
             while (step_ < steps)
                 step(deck_.draw(world_.dice));
             for (int times = 0; times < 2; ++times) {
@@ -66,6 +68,7 @@ public:
 private:
     void begin()
     {
+        world_.occurrences.count("agencies " + std::to_string(world_.definition.agencies.size()));
         const bool surveyed = world_.dice.one_in(3);
         if (surveyed)
             settle_before(world_, population_);
@@ -89,7 +92,7 @@ private:
         world_.hub.append(entries);
     }
 
-    const AgencyId& some_agency() { return world_.dice.one_in(2) ? north : south; }
+    const AgencyId& some_agency() { return world_.dice.pick(world_.definition.agencies); }
 
     void step(Action action)
     {
@@ -345,6 +348,7 @@ private:
         check_everything_counted(world_, edits);
         check_stale_forms(world_, edits);
         check_deletions(world_);
+        check_comings_back(world_);
     }
 
     World world_;
@@ -358,10 +362,12 @@ private:
 
 }  // namespace
 
-HistoryResult live_history(std::uint64_t seed, BrokenCore broken, Trace::Mode trace)
+HistoryResult live_history(
+    std::uint64_t seed, BrokenCore broken, Trace::Mode trace, std::optional<std::size_t> agencies
+)
 {
     HistoryResult result;
-    History{seed, broken, trace}.live(result);
+    History{seed, broken, trace, agencies}.live(result);
     return result;
 }
 

@@ -17,9 +17,11 @@ constexpr const char* phone_as_south_writes_it = "9";
 
 void run_trigger(MappingIndex table, Row& row)
 {
-    if (table != south_people || row[south_person::phone] != phone_that_south_rewrites)
+    if (table != south_people)
         return;
-    row[south_person::phone] = phone_as_south_writes_it;
+    auto& phone = row[slots_of(table, person::phone).front()];
+    if (phone == phone_that_south_rewrites)
+        phone = phone_as_south_writes_it;
 }
 
 }  // namespace
@@ -107,19 +109,19 @@ const char* LaneSession::violated_check(MappingIndex table, const Row& row) cons
 {
     if (table != south_people)
         return nullptr;
-    if (!row[south_person::home])
+    if (!row[slots_of(table, person::home).front()])
         return "23502";
-    if (row[south_person::phone] == phone_that_south_refuses)
+    if (row[slots_of(table, person::phone).front()] == phone_that_south_refuses)
         return "23514";
     return nullptr;
 }
 
 bool LaneSession::parent_missing(MappingIndex table, const Row& row) const
 {
-    if (entity_of(table) == home_entity)
+    const auto slot = reference_slot(table);
+    if (!slot || !row[*slot])
         return false;
-    const auto& parent = row[reference_slot(table)];
-    return parent && see({table_of(agency_->id(), home_entity), LocalKey{*parent}}) == nullptr;
+    return see({table_of(agency_->id(), home_entity).value(), LocalKey{*row[*slot]}}) == nullptr;
 }
 
 bool LaneSession::taken(MappingIndex table, const LinkKey& self, const Row& row) const
@@ -220,12 +222,13 @@ LaneSession::Fate LaneSession::update(const pipeline::TableWrites& writes, const
 
 bool LaneSession::pointed_at(const LinkKey& row) const
 {
-    if (entity_of(row.table) != home_entity)
-        return false;
     const auto people = table_of(agency_->id(), person_entity);
+    const auto slot = people ? reference_slot(*people) : std::nullopt;
+    if (entity_of(row.table) != home_entity || !slot)
+        return false;
     const auto points = [&](const LinkKey& other) {
         const auto* content = other.table == people ? see(other) : nullptr;
-        return content != nullptr && (*content)[reference_slot(people)] == row.key.value();
+        return content != nullptr && (*content)[*slot] == row.key.value();
     };
     return std::ranges::any_of(agency_->rows(), [&](const auto& other) { return points(other.first); }) ||
            std::ranges::any_of(after_, [&](const auto& other) { return points(other.first); });

@@ -15,9 +15,22 @@ void Ledger::begin(const World& world)
     for (const auto& [agency, site] : world.sites)
         for (const auto& [row, content] : site.agency.rows()) {
             histories_[row].push_back({Lsn{0}, Lsn{0}, 0, false, content});
-            if (row.table == south_people)
-                notes_of_south_[natural_key(row.table, content)].insert(content[south_person::note]);
+            note_what_may_be_told(world, row.table, content);
         }
+}
+
+void Ledger::note_what_may_be_told(const World& world, MappingIndex table, const Row& content)
+{
+    if (entity_of(table) != person_entity)
+        return;
+    const auto& from = agency_of(table);
+    for (std::uint16_t number = 0; number < unit_count(person_entity); ++number) {
+        const UnitIndex unit{number};
+        const auto said = meaning(table, unit, content);
+        for (const auto& to : world.definition.agencies)
+            if (said.readable() && (from == to || shares(from, to, person_entity, unit)))
+                may_be_told_[{to, unit, natural_key(table, content)}].insert(said.value);
+    }
 }
 
 void Ledger::acknowledged(const World& world, const AgencyId& agency, Lsn flushed) const
@@ -94,8 +107,8 @@ void Ledger::edited(const World& world, const AgencyId& agency)
     commits_.push_back({agency, wal.size() - 1});
     remember(wal.back());
     for (const auto& change : wal.back().changes)
-        if (change.row.table == south_people && !change.after.empty())
-            notes_of_south_[natural_key(south_people, change.after)].insert(change.after[south_person::note]);
+        if (!change.after.empty())
+            note_what_may_be_told(world, change.row.table, change.after);
 }
 
 void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSession& session)
@@ -115,7 +128,7 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
                 ", which the journal has not reached"};
     position = to;
     check_unread(world, agency, session);
-    check_shared(agency, transaction);
+    check_shared(world, agency, transaction);
 
     auto& own = own_[{agency, transaction.commit_lsn}];
     for (const auto& writes : session.plan().tables) {
@@ -216,19 +229,27 @@ void Ledger::check_person(const World& world, const LinkKey& row, const Row& bef
             "nothing_unread_overwritten", show(row) + " is another's row, and a delivery wrote it"};
 }
 
-void Ledger::check_shared(const AgencyId& agency, const WalTransaction& transaction) const
+void Ledger::check_shared(const World& world, const AgencyId& agency, const WalTransaction& transaction) const
 {
-    if (agency != south)
-        return;
     for (const auto& change : transaction.changes) {
-        if (change.row.table != south_people || change.after.empty() || !change.after[south_person::note])
+        const auto table = change.row.table;
+        if (entity_of(table) != person_entity || change.after.empty())
             continue;
-        const auto known = notes_of_south_.find(natural_key(south_people, change.after));
-        if (known == notes_of_south_.end() || !known->second.contains(change.after[south_person::note]))
-            throw Violation{
-                "only_shared_is_written",
-                show(change.row) +
-                    " was told a note that only north may know: " + show(change.after[south_person::note])};
+        for (std::uint16_t number = 0; number < unit_count(person_entity); ++number) {
+            const UnitIndex unit{number};
+            const auto told = meaning(table, unit, change.after);
+            const bool everybody = std::ranges::all_of(world.definition.agencies, [&](const AgencyId& from) {
+                return from == agency || shares(from, agency, person_entity, unit);
+            });
+            if (everybody || !told.readable() || !told.value)
+                continue;
+            const auto known = may_be_told_.find({agency, unit, natural_key(table, change.after)});
+            if (known == may_be_told_.end() || !known->second.contains(told.value))
+                throw Violation{
+                    "only_shared_is_written",
+                    show(change.row) + " was told a " + unit_name(person_entity, unit) +
+                        " that nobody may show it: " + show(told.value)};
+        }
     }
 }
 

@@ -10,10 +10,11 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-// What truly happened, kept by somebody who stands outside: every commit at either agency in true order, what
+// What truly happened, kept by somebody who stands outside: every commit at any agency in true order, what
 // the hub knew when each delivery was planned. It sees the journal as anybody may, and uses no decision of
 // the project's code. What can be judged at once is judged here; the rest is judged at the end (checkers/).
 
@@ -92,7 +93,8 @@ private:
     void remember(const WalTransaction& transaction);
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
     static void check_person(const World& world, const LinkKey& row, const Row& before, RecordId record);
-    void check_shared(const AgencyId& agency, const WalTransaction& transaction) const;
+    void note_what_may_be_told(const World& world, MappingIndex table, const Row& content);
+    void check_shared(const World& world, const AgencyId& agency, const WalTransaction& transaction) const;
     void check_echo(const RowRead& read) const;
     void check_echo(const RowDeleted& deleted) const;
     void check_known(
@@ -104,8 +106,9 @@ private:
     std::map<std::pair<AgencyId, JournalSeq>, PlanNote> plans_;
     std::map<AgencyId, JournalSeq> position_;
     std::map<std::pair<AgencyId, Lsn>, std::map<LinkKey, OwnWrite>> own_;
-    // Notes that south's own application ever had for a person: all that may be written there.
-    std::map<std::string, std::set<Text>> notes_of_south_;
+    // What applications ever had for a person that may be shown to an agency, of units that not everybody may
+    // show it: all that may be written there.
+    std::map<std::tuple<AgencyId, UnitIndex, std::string>, std::set<Text>> may_be_told_;
 };
 
 }  // namespace casebridge::simulation

@@ -20,20 +20,21 @@ std::uint64_t fresh_start()
     return (std::uint64_t{source()} << 32U) | source();
 }
 
-int print_trace(std::uint64_t seed, BrokenCore broken)
+int print_trace(std::uint64_t seed, BrokenCore broken, std::optional<std::size_t> agencies)
 {
-    const auto result = live_history(seed, broken, Trace::Mode::printing);
+    const auto result = live_history(seed, broken, Trace::Mode::printing, agencies);
     for (const auto& [name, times] : result.occurrences.counts())
         std::printf("%8zu  %s\n", times, name.c_str());
     std::printf("1 histories, %d violations\n", result.violation ? 1 : 0);
     return result.violation ? 1 : 0;
 }
 
-bool simulate(std::uint64_t from, std::uint64_t count, unsigned jobs, BrokenCore broken)
+bool simulate(const RunRequest& request)
 {
-    const auto report = run_histories({from, count, jobs, broken, 20});
+    const auto report = run_histories(request);
     print(report);
-    const bool rare = report.histories >= 1'000 && !report.coverage.too_rare(report.histories).empty();
+    const bool rare =
+        report.histories >= 1'000 && !request.agencies && !report.coverage.too_rare(report.histories).empty();
     return report.violations.empty() && !rare;
 }
 
@@ -82,13 +83,15 @@ bool simulate_broken_cores(std::uint64_t from, std::uint64_t count, unsigned job
 
 int main(int argc, char** argv)
 {
-    CLI::App app{"Lives through histories of two simulated agencies and judges them (docs/simulation.md)"};
+    CLI::App app{
+        "Lives through histories of two to four simulated agencies and judges them (docs/simulation.md)"};
     std::uint64_t seeds = 1'000;
     std::uint64_t from = 1;
     std::uint64_t fresh = 0;
     std::uint64_t trace_seed = 0;
     unsigned jobs = 1;
     std::string broken;
+    std::optional<std::size_t> agencies;
     app.add_option("--seeds", seeds, "How many histories")->capture_default_str();
     app.add_option("--from", from, "Seed of the first")->capture_default_str();
     app.add_option("--fresh", fresh, "So many more, from a start that nobody has chosen; it is printed");
@@ -97,6 +100,8 @@ int main(int argc, char** argv)
     app.add_option(
         "--broken", broken, "Put this fault around the core; `all` tries each and wants it caught"
     );
+    app.add_option("--agencies", agencies, "In every history; otherwise its seed says how many")
+        ->check(CLI::Range(2, 4));
     CLI11_PARSE(app, argc, argv);
 
     if (broken == "all")
@@ -111,12 +116,12 @@ int main(int argc, char** argv)
         core = *named;
     }
     if (*trace)
-        return print_trace(trace_seed, core);
-    bool good = simulate(from, seeds, jobs, core);
+        return print_trace(trace_seed, core, agencies);
+    bool good = simulate({from, seeds, jobs, core, 20, agencies});
     if (fresh > 0) {
         const auto start = fresh_start();
         std::printf("fresh histories from seed %llu\n", static_cast<unsigned long long>(start));
-        good = simulate(start, fresh, jobs, core) && good;
+        good = simulate({start, fresh, jobs, core, 20, agencies}) && good;
     }
     return good ? 0 : 1;
 }

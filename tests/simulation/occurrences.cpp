@@ -11,6 +11,8 @@ namespace {
 
 // What every 1,000 histories have to contain at least once.
 constexpr std::array expected{
+    "agencies 3",
+    "agencies 4",
     "conflict delete_origin_differs deleted",
     "conflict insert_exists held",
     "conflict insert_exists stands",

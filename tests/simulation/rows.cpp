@@ -3,7 +3,6 @@
 #include "tests/simulation/sim_bridge.hpp"
 
 #include <array>
-#include <stdexcept>
 #include <string_view>
 
 namespace casebridge::simulation {
@@ -30,7 +29,33 @@ const std::array codes{
     Code{south_people, "1", "seeking" },
     Code{south_people, "2", "working" },
     Code{south_people, "3", "retired" },
+    Code{east_people,  "A", "seeking" },
+    Code{east_people,  "B", "working" },
+    Code{east_people,  "C", "retired" },
 };
+
+// What a table of the simulation looks like.
+struct Shape {
+    AgencyId agency;
+    EntityIndex entity;
+    const char* name;
+    std::size_t slot_count;
+    std::vector<std::vector<std::size_t>> slots;  // By unit.
+};
+
+const Shape& shape(MappingIndex table)
+{
+    static const std::vector<Shape> shapes{
+        {north, home_entity,   "north.dwelling", 3, {{0}, {1}, {2}}                       },
+        {north, person_entity, "north.resident", 8, {{0, 1}, {2}, {3}, {4}, {5}, {6}, {7}}},
+        {south, home_entity,   "south.home",     3, {{0}, {1}, {2}}                       },
+        {south, person_entity, "south.client",   7, {{0}, {1}, {2}, {3}, {4}, {5}, {6}}   },
+        {east,  home_entity,   "east.house",     2, {{0}, {}, {1}}                        },
+        {east,  person_entity, "east.member",    4, {{}, {0}, {1}, {2}, {3}, {}, {}}      },
+        {west,  person_entity, "west.pupil",     3, {{1}, {0}, {2}, {}, {}, {}, {}}       },
+    };
+    return shapes.at(table.value());
+}
 
 Meaning code_meaning(MappingIndex table, const Text& text)
 {
@@ -54,17 +79,28 @@ Text joined(const Text& given, const Text& family)
     return given.value_or("") + separator + family.value_or("");
 }
 
+// Of `first`, a separating text and the rest.
+std::optional<std::pair<std::string, std::string>> split(const std::string& text, std::string_view between)
+{
+    const auto place = text.find(between);
+    if (place == std::string::npos)
+        return std::nullopt;
+    return std::pair{text.substr(0, place), text.substr(place + between.size())};
+}
+
 Meaning name_meaning(MappingIndex table, const Row& row)
 {
     if (table == north_people)
         return plain(joined(row[north_person::given], row[north_person::family]));
-    const auto& full = row[south_person::full_name];
+    const bool family_first = table == south_people;
+    const auto& full = row[family_first ? south_person::full_name : west_person::label];
     if (!full)
         return plain(std::nullopt);
-    const auto comma = full->find(", ");
-    if (comma == std::string::npos)
+    const auto parts = split(*full, family_first ? ", " : " ");
+    if (!parts)
         return {Meaning::State::unmappable, std::nullopt};
-    return plain(joined(full->substr(comma + 2), full->substr(0, comma)));
+    return family_first ? plain(joined(parts->second, parts->first))
+                        : plain(joined(parts->first, parts->second));
 }
 
 constexpr std::array home_units{"code", "kind", "area"};
@@ -72,19 +108,20 @@ constexpr std::array person_units{"name", "number", "phone", "grade", "status", 
 
 }  // namespace
 
-std::vector<std::size_t> slots_of(MappingIndex table, UnitIndex unit)
+const std::vector<std::size_t>& slots_of(MappingIndex table, UnitIndex unit)
 {
-    if (entity_of(table) == home_entity)
-        return {unit.value()};
-    if (table == south_people)
-        return {unit.value()};
-    if (unit == person::name)
-        return {north_person::given, north_person::family};
-    return {static_cast<std::size_t>(unit.value()) + 1};
+    return shape(table).slots.at(unit.value());
+}
+
+bool maps(MappingIndex table, UnitIndex unit)
+{
+    return !slots_of(table, unit).empty();
 }
 
 Meaning meaning(MappingIndex table, UnitIndex unit, const Row& row)
 {
+    if (!maps(table, unit))
+        return {Meaning::State::unmapped, std::nullopt};
     if (entity_of(table) == person_entity && unit == person::name)
         return name_meaning(table, row);
     const auto slot = slots_of(table, unit).front();
@@ -93,7 +130,8 @@ Meaning meaning(MappingIndex table, UnitIndex unit, const Row& row)
 
 bool mappable(MappingIndex table, const Row& row)
 {
-    return code_meaning(table, row[code_slot(table)]).readable();
+    const auto slot = code_slot(table);
+    return !slot || code_meaning(table, row[*slot]).readable();
 }
 
 const std::string& natural_key(MappingIndex table, const Row& row)
@@ -103,14 +141,12 @@ const std::string& natural_key(MappingIndex table, const Row& row)
 
 std::size_t natural_key_slot(MappingIndex table)
 {
-    if (entity_of(table) == home_entity)
-        return any_home::code;
-    return table == north_people ? north_person::number : south_person::number;
+    return slots_of(table, entity_of(table) == home_entity ? home::code : person::number).front();
 }
 
 EntityIndex entity_of(MappingIndex table)
 {
-    return table == north_homes || table == south_homes ? home_entity : person_entity;
+    return shape(table).entity;
 }
 
 std::size_t unit_count(EntityIndex entity)
@@ -123,40 +159,40 @@ const char* unit_name(EntityIndex entity, UnitIndex unit)
     return entity == home_entity ? home_units.at(unit.value()) : person_units.at(unit.value());
 }
 
-MappingIndex table_of(const AgencyId& agency, EntityIndex entity)
+std::optional<MappingIndex> table_of(const AgencyId& agency, EntityIndex entity)
 {
-    if (agency == north)
-        return entity == home_entity ? north_homes : north_people;
-    return entity == home_entity ? south_homes : south_people;
+    for (const auto table : all_tables)
+        if (shape(table).agency == agency && shape(table).entity == entity)
+            return table;
+    return std::nullopt;
 }
 
 const AgencyId& agency_of(MappingIndex table)
 {
-    return table == north_homes || table == north_people ? north : south;
-}
-
-const AgencyId& other(const AgencyId& agency)
-{
-    return agency == north ? south : north;
+    return shape(table).agency;
 }
 
 std::size_t slot_count(MappingIndex table)
 {
-    if (entity_of(table) == home_entity)
-        return any_home::memo;
-    return table == north_people ? north_person::memo : south_person::memo;
+    return shape(table).slot_count;
 }
 
-std::size_t reference_slot(MappingIndex people)
+bool is_reference(EntityIndex entity, UnitIndex unit)
 {
-    return people == north_people ? north_person::home : south_person::home;
+    return entity == person_entity && unit == person::home;
 }
 
-std::size_t code_slot(MappingIndex table)
+std::optional<std::size_t> reference_slot(MappingIndex table)
 {
-    if (entity_of(table) == home_entity)
-        return any_home::kind;
-    return table == north_people ? north_person::status : south_person::status;
+    if (entity_of(table) == home_entity || !maps(table, person::home))
+        return std::nullopt;
+    return slots_of(table, person::home).front();
+}
+
+std::optional<std::size_t> code_slot(MappingIndex table)
+{
+    const auto unit = entity_of(table) == home_entity ? home::kind : person::status;
+    return maps(table, unit) ? std::optional{slots_of(table, unit).front()} : std::nullopt;
 }
 
 Text code_for(MappingIndex table, const std::string& word)
@@ -194,8 +230,7 @@ std::string show(const Text& text)
 
 std::string show(const LinkKey& row)
 {
-    constexpr std::array names{"north.dwelling", "north.resident", "south.home", "south.client"};
-    return std::string{names.at(row.table.value())} + "[" + row.key.value() + "]";
+    return std::string{shape(row.table).name} + "[" + row.key.value() + "]";
 }
 
 std::string show(const Row& row)

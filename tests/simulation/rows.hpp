@@ -23,20 +23,22 @@ using pipeline::LinkKey;
 
 // Columns by position in a Row.
 namespace north_person {
-inline constexpr std::size_t given = 0, family = 1, number = 2, phone = 3, grade = 4, status = 5, note = 6,
-                             home = 7, memo = 8;
+inline constexpr std::size_t given = 0, family = 1;
 }
 namespace south_person {
-inline constexpr std::size_t full_name = 0, number = 1, phone = 2, grade = 3, status = 4, note = 5, home = 6,
-                             memo = 7;
+inline constexpr std::size_t full_name = 0;
 }
-namespace any_home {
-inline constexpr std::size_t code = 0, kind = 1, area = 2, memo = 3;
+namespace west_person {
+inline constexpr std::size_t label = 1;
 }
 
-// What one unit of a row says, in words that both agencies share.
+// What one unit of a row says, in words that all agencies share.
 struct Meaning {
-    enum class State { readable, unmappable };
+    enum class State {
+        readable,
+        unmappable,
+        unmapped,  // The table has no place for the unit.
+    };
     State state = State::readable;
     Text value;  // Only when readable. A reference means the key as it stands, for the caller to follow.
 
@@ -56,16 +58,20 @@ struct Meaning {
 [[nodiscard]] EntityIndex entity_of(MappingIndex table);
 [[nodiscard]] std::size_t unit_count(EntityIndex entity);
 [[nodiscard]] const char* unit_name(EntityIndex entity, UnitIndex unit);
-[[nodiscard]] MappingIndex table_of(const AgencyId& agency, EntityIndex entity);
+// Where an agency keeps an entity; nothing when it keeps none.
+[[nodiscard]] std::optional<MappingIndex> table_of(const AgencyId& agency, EntityIndex entity);
 [[nodiscard]] const AgencyId& agency_of(MappingIndex table);
-[[nodiscard]] const AgencyId& other(const AgencyId& agency);
 [[nodiscard]] std::size_t slot_count(MappingIndex table);
-[[nodiscard]] std::size_t reference_slot(MappingIndex people);
-// The slots that hold a unit.
-[[nodiscard]] std::vector<std::size_t> slots_of(MappingIndex table, UnitIndex unit);
+[[nodiscard]] bool is_reference(EntityIndex entity, UnitIndex unit);
+// The column that points at a home; nothing when the table has none.
+[[nodiscard]] std::optional<std::size_t> reference_slot(MappingIndex table);
+// The slots that hold a unit; none when the table does not map it.
+[[nodiscard]] const std::vector<std::size_t>& slots_of(MappingIndex table, UnitIndex unit);
+[[nodiscard]] bool maps(MappingIndex table, UnitIndex unit);
 
-// The column in which an agency keeps a code, its text for a meaning, and a text that means nothing.
-[[nodiscard]] std::size_t code_slot(MappingIndex table);
+// The column in which a table keeps a code, if it has one; its text for a meaning, nothing when it has no
+// word for it; and a text that means nothing.
+[[nodiscard]] std::optional<std::size_t> code_slot(MappingIndex table);
 [[nodiscard]] Text code_for(MappingIndex table, const std::string& word);
 inline constexpr const char* poison_code = "?";
 

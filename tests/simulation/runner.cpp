@@ -82,7 +82,7 @@ void work(const RunRequest& request, std::uint64_t first, SeedInHand& in_hand, i
     for (auto seed = first; seed < request.from + request.count && found < request.violations_max;
          seed += request.jobs) {
         in_hand.set(seed);
-        const auto result = live_history(seed, request.broken, Trace::Mode::silent);
+        const auto result = live_history(seed, request.broken, Trace::Mode::silent, request.agencies);
         ++histories;
         steps += result.steps;
         coverage.add(result.occurrences);

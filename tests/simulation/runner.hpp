@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -13,7 +14,8 @@ struct RunRequest {
     std::uint64_t count = 1'000;
     unsigned jobs = 1;
     BrokenCore broken = BrokenCore::none;
-    std::size_t violations_max = 20;  // Found by one process before it stops.
+    std::size_t violations_max = 20;                     // Found by one process before it stops.
+    std::optional<std::size_t> agencies = std::nullopt;  // In every history; nothing: as its seed says.
 };
 
 struct RunViolation {

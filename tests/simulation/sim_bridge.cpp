@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_bridge.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace casebridge::simulation {
@@ -166,6 +167,44 @@ TableMapping people_of_south()
     return mapping;
 }
 
+TableMapping homes_of_east(const Rules& rules)
+{
+    auto mapping = table(east_homes, east, "house", home_entity, {"code", "area"});
+    mapping.units = {plain(home::code, 0), plain(home::area, 1)};
+    mapping.remote_delete = rules.remote_delete(east_homes);
+    return mapping;
+}
+
+TableMapping people_of_east(const Rules& rules)
+{
+    auto mapping = table(east_people, east, "member", person_entity, {"number", "phone", "grade", "state"});
+    const CodeCodec state{
+        {{"A", "seeking"}, {"B", "working"}, {"C", "retired"}}
+    };
+    mapping.units = {
+        plain(person::number, 0),
+        plain(person::phone, 1),
+        plain(person::grade, 2),
+        plain(person::status, 3, state),
+    };
+    mapping.remote_delete = rules.remote_delete(east_people);
+    return mapping;
+}
+
+// Its people are entered there or nowhere.
+TableMapping people_of_west(const Rules& rules)
+{
+    auto mapping = table(west_people, west, "pupil", person_entity, {"number", "label", "phone"});
+    mapping.units = {
+        {person::name, {{1, {0, 1}, mapping::PatternCodec{{"", " ", ""}}}}},
+        plain(person::number, 0),
+        plain(person::phone, 2),
+    };
+    mapping.create_when = mapping::CreateNever{};
+    mapping.remote_delete = rules.remote_delete(west_people);
+    return mapping;
+}
+
 pipeline::Agreement agreement(
     const AgencyId& from, const AgencyId& to, const CanonicalModel& model, Sharing sharing
 )
@@ -174,10 +213,13 @@ pipeline::Agreement agreement(
     shared.id = from.value() + "-" + to.value();
     shared.from = from;
     shared.to = to;
-    for (const auto& entity : model.entities)
-        shared.shared.emplace_back(entity.units.size(), true);
-    if (from == north && sharing == Sharing::as_agreed)
-        shared.shared[person_entity.value()][person::note.value()] = false;
+    for (std::uint16_t entity = 0; entity < model.entities.size(); ++entity) {
+        auto& units = shared.shared.emplace_back();
+        for (std::uint16_t unit = 0; unit < model.entities[entity].units.size(); ++unit)
+            units.push_back(
+                sharing == Sharing::everything || shares(from, to, EntityIndex{entity}, UnitIndex{unit})
+            );
+    }
     return shared;
 }
 
@@ -239,13 +281,34 @@ conflict::FieldRule project_rule(RuleKind kind)
 
 }  // namespace
 
-pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
+bool shares(const AgencyId& from, const AgencyId& to, EntityIndex entity, UnitIndex unit)
+{
+    if (entity != person_entity)
+        return true;
+    if (unit == person::note)
+        return from == south;
+    if (unit == person::phone)
+        return from != south || to != west;
+    return unit != person::status || from != north || to != east;
+}
+
+pipeline::BridgeDefinition simulated_bridge(std::size_t agency_count, Sharing sharing, const Rules& rules)
 {
     pipeline::BridgeDefinition bridge;
     bridge.name = "simulated";
     bridge.model = model();
     bridge.agencies = {north, south};
     bridge.tables = {homes_of_north(), people_of_north(), homes_of_south(), people_of_south()};
+    if (agency_count > 2) {
+        bridge.agencies.push_back(east);
+        bridge.tables.push_back(homes_of_east(rules));
+        bridge.tables.push_back(people_of_east(rules));
+    }
+    if (agency_count > 3) {
+        bridge.agencies.push_back(west);
+        bridge.tables.push_back(people_of_west(rules));
+    }
+    std::ranges::sort(bridge.agencies);
     for (std::uint16_t entity = 0; entity < bridge.model.entities.size(); ++entity) {
         auto& of_units = bridge.rules.emplace_back();
         for (std::uint16_t unit = 0; unit < bridge.model.entities[entity].units.size(); ++unit)
@@ -253,8 +316,10 @@ pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
     }
     for (const auto entity : {home_entity, person_entity})
         bridge.on_delete.emplace(entity, project_rule(rules.on_delete(entity)));
-    bridge.agreements = {
-        agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
+    for (const auto& from : bridge.agencies)
+        for (const auto& to : bridge.agencies)
+            if (from != to)
+                bridge.agreements.push_back(agreement(from, to, bridge.model, sharing));
     for (const auto& agency : bridge.agencies)
         bridge.stale_form_windows[agency] = std::chrono::microseconds{rules.stale_form_window_us()};
     bridge.stale_forms[{person_entity, person::phone}] = rules.stale_forms_of(person_entity, person::phone);

@@ -176,6 +176,9 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
     const auto report = stream.merge(batch, log);
     if (!report)
         unreadable(report.error());
+    if (world_.broken == BrokenCore::tells_one_other)
+        for (const auto& further : further_agencies(agency))
+            (void)lanes_.at(further).take(lanes_.at(further).queue().size());
     if (report->repeated > 0)
         world_.occurrences.count("stream repeated_transaction_dropped");
     world_.trace("merge", [&] {

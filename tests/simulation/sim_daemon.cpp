@@ -142,6 +142,15 @@ void SimDaemon::forget_marks(std::vector<Entry>& entries)
     }
 }
 
+// All but the agency itself and the first other one: none where there are two.
+std::vector<AgencyId> SimDaemon::further_agencies(const AgencyId& agency) const
+{
+    auto others = world_.definition.agencies;
+    std::erase(others, agency);
+    others.erase(others.begin());
+    return others;
+}
+
 void SimDaemon::keep_parked(std::vector<Entry>& entries)
 {
     for (auto& entry : entries)

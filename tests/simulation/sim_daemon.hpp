@@ -131,6 +131,7 @@ private:
     void spoil(std::vector<Entry>& entries);
     void forget(RowDeleted& deleted);
     void forget_marks(std::vector<Entry>& entries);
+    [[nodiscard]] std::vector<AgencyId> further_agencies(const AgencyId& agency) const;
     void keep_parked(std::vector<Entry>& entries);
     void retry_later(pipeline::StreamLifecycle& life, std::int64_t& at_us, const char* code);
 

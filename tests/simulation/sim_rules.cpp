@@ -28,6 +28,15 @@ Rules::Rules(Dice& dice)
     deletes_[home_entity] = dice.pick(DeleteKinds{DeleteKind::hold, DeleteKind::propagate});
     deletes_[person_entity] = dice.pick(DeleteKinds{
         DeleteKind::hold, DeleteKind::detach, DeleteKind::propagate, DeleteKind::propagate});
+    for (const auto table : {east_homes, east_people, west_people})
+        remote_deletes_[table] =
+            dice.one_in(3) ? mapping::RemoteDelete::refused : mapping::RemoteDelete::permitted;
+}
+
+mapping::RemoteDelete Rules::remote_delete(MappingIndex table) const
+{
+    const auto found = remote_deletes_.find(table);
+    return found == remote_deletes_.end() ? mapping::RemoteDelete::permitted : found->second;
 }
 
 RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const

@@ -40,6 +40,9 @@ public:
 
     [[nodiscard]] DeleteKind on_delete(EntityIndex entity) const { return deletes_.at(entity); }
 
+    // Whether a table of east or west lets us delete; the others do.
+    [[nodiscard]] mapping::RemoteDelete remote_delete(MappingIndex table) const;
+
     [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
     // Which edits are taken for a stale form's, and how long a form may stay open; 0: no guard.
@@ -49,6 +52,7 @@ public:
 private:
     std::map<std::pair<EntityIndex, UnitIndex>, RuleKind> kinds_;
     std::map<EntityIndex, DeleteKind> deletes_;
+    std::map<MappingIndex, mapping::RemoteDelete> remote_deletes_;
     pipeline::StaleForms phones_ = pipeline::StaleForms::restored;
     std::int64_t stale_form_window_us_ = 0;
 };

@@ -15,10 +15,11 @@ struct Payload {
 
 namespace {
 
+// With all tables there are: they stand in the same places whoever takes part.
 const pipeline::BridgeDefinition& bridge()
 {
     static Dice dice{1};
-    static const auto definition = simulated_bridge(Sharing::as_agreed, Rules{dice});
+    static const auto definition = simulated_bridge(agencies_max, Sharing::as_agreed, Rules{dice});
     return definition;
 }
 

@@ -36,7 +36,7 @@ public:
         for (const auto& [row, content] : std::map{rows_})
             if (!mappable(row.table, content)) {
                 auto corrected = content;
-                corrected[code_slot(row.table)] = some_code(dice_, row.table);
+                corrected[code_slot(row.table).value()] = some_code(dice_, row.table);
                 update(row, std::move(corrected));
             }
         return commit();
@@ -53,8 +53,9 @@ public:
     }
 
 private:
-    [[nodiscard]] MappingIndex homes() const { return table_of(agency_, home_entity); }
-    [[nodiscard]] MappingIndex people() const { return table_of(agency_, person_entity); }
+    // Of an agency that keeps no homes its people.
+    [[nodiscard]] MappingIndex homes() const { return table_of(agency_, home_entity).value_or(people()); }
+    [[nodiscard]] MappingIndex people() const { return table_of(agency_, person_entity).value(); }
     void count(const char* name) { world_.occurrences.count(name); }
 
     void change_something()
@@ -104,11 +105,14 @@ private:
 
     void set_home(MappingIndex table, Row& row)
     {
+        const auto slot = reference_slot(table);
+        if (!slot)
+            return;
         const auto home = some_home();
         if (table == north_people && dice_.one_in(8))
-            row[north_person::home] = std::nullopt;
+            row[*slot] = std::nullopt;
         else if (home)
-            row[reference_slot(table)] = home;
+            row[*slot] = home;
     }
 
     void change_unit(MappingIndex table, Row& row)
@@ -119,28 +123,34 @@ private:
             return;
         }
         if (entity_of(table) == home_entity) {
-            if (dice_.one_in(3))
+            if (maps(table, home::kind) && dice_.one_in(3))
                 set_code(world_, population_, table, row);
             else
-                row[any_home::area] = digit(dice_);
+                row[slots_of(table, home::area).front()] = digit(dice_);
             return;
         }
-        switch (dice_.below(8)) {
-            case 0:
-                return set_name(dice_, table, row);
-            case 1:
-                return set_code(world_, population_, table, row);
-            case 2:
-                return set_note(dice_, table, row);
-            case 3:
-                return set_home(table, row);
-            case 4:
-            case 5:
-                row[table == north_people ? north_person::grade : south_person::grade] = digit(dice_);
-                return;
-            default:
-                return set_phone(dice_, table, row);
-        }
+        static const std::vector<UnitIndex> choices{
+            person::name,
+            person::status,
+            person::note,
+            person::home,
+            person::grade,
+            person::grade,
+            person::phone,
+            person::phone};
+        const auto unit = dice_.pick(choices);
+        if (!maps(table, unit) || unit == person::phone)
+            set_phone(dice_, table, row);
+        else if (unit == person::name)
+            set_name(dice_, table, row);
+        else if (unit == person::status)
+            set_code(world_, population_, table, row);
+        else if (unit == person::note)
+            set_note(dice_, table, row);
+        else if (unit == person::home)
+            set_home(table, row);
+        else
+            row[slots_of(table, person::grade).front()] = digit(dice_);
     }
 
     void update_something()
@@ -158,8 +168,9 @@ private:
 
     void insert_something()
     {
-        const auto table = dice_.one_in(3) || !some_home() ? homes() : people();
-        const bool is_home = table == homes();
+        const bool homeless = reference_slot(people()) && !some_home();
+        const auto table = dice_.one_in(3) || homeless ? homes() : people();
+        const bool is_home = entity_of(table) == home_entity;
         const auto number = (is_home ? "h" : "p") +
                             std::to_string(dice_.below(is_home ? population_.homes : population_.people));
         if (find(table, number) || site_.inserting.contains({table, number}))
@@ -173,8 +184,8 @@ private:
             const auto units = dice_.below(5);
             for (std::size_t i = 0; i < units; ++i)
                 change_unit(table, content);
-            if (!content[reference_slot(table)] && table == south_people)
-                content[reference_slot(table)] = some_home();
+            if (const auto home = reference_slot(table); home && !content[*home] && table == south_people)
+                content[*home] = some_home();
         }
         insert({table, key_for(table, number)}, std::move(content));
     }
@@ -203,11 +214,12 @@ private:
 
     [[nodiscard]] bool referenced(const LinkKey& row) const
     {
-        if (row.table != homes())
+        const auto points = reference_slot(people());
+        if (row.table != homes() || !points)
             return false;
         // Our open transaction may be about to point at it: its foreign key check holds the parent.
         return !site_.writing.empty() || std::ranges::any_of(rows_, [&](const auto& other) {
-            return other.first.table == people() && other.second[reference_slot(people())] == row.key.value();
+            return other.first.table == people() && other.second[*points] == row.key.value();
         });
     }
 
@@ -252,7 +264,7 @@ private:
         auto first = rows_.at(*one);
         auto second = rows_.at(*two);
         if (dice_.one_in(3))
-            first[code_slot(one->table)] = second[code_slot(two->table)] = poison_code;
+            poison(*one, first, second);
         else if (dice_.one_in(2))
             change_unit(one->table, first);
         const bool unreadable = !mappable(one->table, first) && !mappable(two->table, second);
@@ -261,6 +273,12 @@ private:
         rename(*one, aside, first);
         rename(*two, one->key, std::move(second));
         rename({one->table, aside}, two->key, std::move(first));
+    }
+
+    static void poison(const LinkKey& row, Row& first, Row& second)
+    {
+        if (const auto code = code_slot(row.table))
+            first[*code] = second[*code] = poison_code;
     }
 
     // Deleted and inserted again in one transaction, as some applications save.
@@ -362,30 +380,6 @@ bool edit_something(World& world, const AgencyId& agency, const Population& popu
 bool correct_poison(World& world, const AgencyId& agency)
 {
     return Application{world, agency, {}}.correct();
-}
-
-bool lock_a_row(World& world, const AgencyId& agency)
-{
-    auto& site = world.sites.at(agency).agency;
-    std::vector<LinkKey> rows;
-    for (const auto& [row, content] : site.rows())
-        if (!site.writing.contains(row))
-            rows.push_back(row);
-    if (rows.empty())
-        return false;
-    const auto row = world.dice.pick(rows);
-    world.trace(agency.value().c_str(), [&] { return "somebody opens the form of " + show(row); });
-    return site.locked.insert(row).second;
-}
-
-bool unlock_rows(World& world, const AgencyId& agency)
-{
-    auto& locked = world.sites.at(agency).agency.locked;
-    if (locked.empty())
-        return false;
-    world.trace(agency.value().c_str(), [&] { return std::string{"all forms are closed"}; });
-    locked.clear();
-    return true;
 }
 
 }  // namespace casebridge::simulation

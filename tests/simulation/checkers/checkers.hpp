@@ -12,7 +12,7 @@ struct World;
 // or parked it, with the image that the row really had, and a version for each unit that means something new.
 void check_journalled_once(const World& world);
 
-// I3. `converged`: rows show the golden values that they may show, both agencies the same, and rows that
+// I3. `converged`: rows show the golden values that they may show, all agencies the same, and rows that
 // should be there are there. `one_record_each`: nobody has two records. `parked_with_reason`,
 // `refused_with_reason`: what is left out is left out for a cause that the ledger knows.
 void check_everything_counted(World& world, const Edits& edits);
@@ -25,8 +25,10 @@ void check_no_edit_lost(const World& world, const Edits& edits);
 void check_stale_forms(const World& world, const Edits& edits);
 
 // `deletion_followed`: a deletion leads to what the rule or a person says, or is refused for a cause.
-// `stays_deleted`: no row comes back unless somebody entered it again or decided so. `no_edit_lost`: what a
-// deletion took along and its agency lacked is named by a conflict.
+// `no_edit_lost`: what a deletion took along and its agency lacked is named by a conflict.
 void check_deletions(const World& world);
+
+// `stays_deleted`: no row comes back unless somebody entered it again or decided so.
+void check_comings_back(const World& world);
 
 }  // namespace casebridge::simulation

@@ -49,8 +49,11 @@ private:
                 return;
         }
         for (std::uint16_t unit = 0; unit < unit_count(record.entity); ++unit)
-            check_unit(agency, row, content, record, UnitIndex{unit});
-        check_other_side(agency, row, content, record);
+            if (maps(row.table, UnitIndex{unit}))
+                check_unit(agency, row, content, record, UnitIndex{unit});
+        for (const auto& link : record.links)
+            if (link.table != row.table)
+                check_other_side(agency, row, content, record, link.table);
     }
 
     // A code that means nothing, or a home that is itself parked.
@@ -60,8 +63,8 @@ private:
             return true;  // check_deletions() asks whether there was a deletion.
         if (row.table != south_people)
             return false;
-        const auto& key = content[reference_slot(row.table)];
-        return key && !end_.place_of({table_of(agency, home_entity), LocalKey{*key}});
+        const auto& key = content[reference_slot(row.table).value()];
+        return key && !end_.place_of({table_of(agency, home_entity).value(), LocalKey{*key}});
     }
 
     void check_unit(
@@ -89,30 +92,36 @@ private:
     // The hop guard has ended an argument over the unit.
     [[nodiscard]] bool guarded(const Record& record, UnitIndex unit, const AgencyId& agency) const
     {
-        const auto* refusal = record.find_refusal(table_of(agency, record.entity));
+        const auto* refusal = record.find_refusal(table_of(agency, record.entity).value());
         return refusal != nullptr && refusal->code == pipeline::hop_guard &&
                end_.argues(record, unit, agency);
     }
 
-    // Both agencies, without asking the hub what is golden.
+    // Two agencies, without asking the hub what is golden.
     void check_other_side(
-        const AgencyId& agency, const LinkKey& row, const Row& content, const Record& record
+        const AgencyId& agency,
+        const LinkKey& row,
+        const Row& content,
+        const Record& record,
+        MappingIndex table
     ) const
     {
-        const auto table = table_of(other(agency), record.entity);
+        const auto& other = agency_of(table);
         const auto* link = end_.live_link(record, table);
         const auto* refusal = record.find_refusal(table);
         if (link == nullptr || (refusal != nullptr && refusal->code != pipeline::hop_guard) ||
             end_.parked({table, link->key}) != nullptr)
             return;
-        const auto* across = world_.sites.at(other(agency)).agency.find({table, link->key});
+        const auto* across = world_.sites.at(other).agency.find({table, link->key});
         if (across == nullptr)
             throw Violation{"converged", show(LinkKey{table, link->key}) + " is linked and not there"};
         for (std::uint16_t number = 0; number < unit_count(record.entity); ++number) {
             const UnitIndex unit{number};
-            const bool one_way = record.entity == person_entity && unit == person::note;
-            if (one_way || is_reference(record.entity, unit) || !end_.golden(record, unit) ||
-                guarded(record, unit, agency) || guarded(record, unit, other(agency)))
+            const auto golden = end_.golden(record, unit);
+            if (!maps(row.table, unit) || !maps(table, unit) || is_reference(record.entity, unit) ||
+                !golden || !end_.may_know(record, unit, *golden, agency) ||
+                !end_.may_know(record, unit, *golden, other) || guarded(record, unit, agency) ||
+                guarded(record, unit, other))
                 continue;
             if (meaning(row.table, unit, content) != meaning(table, unit, *across))
                 throw Violation{
@@ -136,23 +145,27 @@ private:
         }
     }
 
-    // A record that has a row at one agency has one at the other, if that one's mapping wants it.
+    // A record that has a row at one agency has one at each other whose mapping wants it.
     void check_missing(const Record& record, const AgencyId& agency) const
     {
         const auto table = table_of(agency, record.entity);
-        const auto link = std::ranges::find(record.links, table, &pipeline::Link::table);
+        if (!table || record.leaves() || !wanted(record, agency))
+            return;
+        const auto link = std::ranges::find(record.links, *table, &pipeline::Link::table);
         const bool reserved = link != record.links.end() && link->state == pipeline::LinkState::reserved;
         if (link != record.links.end() && !reserved)
             return;
-        const auto* source = end_.live_link(record, table_of(other(agency), record.entity));
-        if (source == nullptr || record.leaves() || !wanted(record, agency))
+        const auto source = std::ranges::find_if(record.links, [&](const pipeline::Link& other) {
+            return other.table != *table && end_.live_link(record, other.table) != nullptr;
+        });
+        if (source == record.links.end())
             return;
         const auto key = text_of(source->image[natural_key_slot(source->table)]).value_or("");
-        const auto local = world_.sites.at(agency).agency.find_natural(table, key);
+        const auto local = world_.sites.at(agency).agency.find_natural(*table, key);
         if (local && end_.parked(*local) != nullptr)
             return;
-        if (record.find_refusal(table) != nullptr) {
-            check_refusal(record, table);
+        if (record.find_refusal(*table) != nullptr) {
+            check_refusal(record, *table);
             return;
         }
         throw Violation{"converged", show(Subject{record.entity, key}) + " has no row at " + agency.value()};
@@ -160,8 +173,10 @@ private:
 
     [[nodiscard]] bool wanted(const Record& record, const AgencyId& agency) const
     {
-        if (record.entity == home_entity)
+        if (record.entity == home_entity || agency == east)
             return true;
+        if (agency == west)
+            return false;
         if (agency == north) {
             const auto status = end_.golden(record, person::status);
             return status && (*status == "seeking" || *status == "working");
@@ -170,7 +185,7 @@ private:
         return home && *home && home_here(**home, agency) != nullptr;
     }
 
-    // South cannot take some people as they are now.
+    // South and east cannot take some people as they are now.
     void check_refusal(const Record& record, MappingIndex table) const
     {
         const auto& code = record.find_refusal(table)->code;
@@ -179,11 +194,13 @@ private:
                 if (end_.argues(record, UnitIndex{unit}, agency_of(table)))
                     return;
         // Its home cannot be inserted there: an unreadable row has the same code.
-        if (code == "unexplained_difference" && record.entity == person_entity) {
+        if (code == "unexplained_difference" && reference_slot(table)) {
             const auto home = end_.golden(record, person::home);
             if (home && *home && home_here(**home, agency_of(table)) == nullptr)
                 return;
         }
+        if (table == east_people && end_.golden(record, person::status).value_or("") == "exempted")
+            return;
         if (table == south_people) {
             const auto golden = [&](UnitIndex unit) { return end_.golden(record, unit).value_or(""); };
             if (golden(person::status) == "exempted" || golden(person::phone) == "7" || !golden(person::home))
@@ -201,13 +218,8 @@ private:
     {
         for (const auto* candidate : end_.records())
             if (std::to_string(candidate->id.value()) == record)
-                return end_.live_link(*candidate, table_of(agency, home_entity));
+                return end_.live_link(*candidate, table_of(agency, home_entity).value());
         return nullptr;
-    }
-
-    [[nodiscard]] static bool is_reference(EntityIndex entity, UnitIndex unit)
-    {
-        return entity == person_entity && unit == person::home;
     }
 
     const World& world_;

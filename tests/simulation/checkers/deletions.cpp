@@ -1,6 +1,7 @@
 #include "pipeline/row_identity.hpp"
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/checkers/final_state.hpp"
+#include "tests/simulation/checkers/told_deletions.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <algorithm>
@@ -22,18 +23,19 @@ using Place = std::pair<RecordId, MappingIndex>;
 struct Last {
     JournalSeq seq;
     bool deleted = false;  // By its agency's own application.
-    Lsn commit_lsn = {};   // Of that deletion.
 };
 
-// A deletion as the journal has it.
-struct Told {
+// A row that an agency's application entered, of a record that was known.
+struct Entered {
     JournalSeq seq;
-    RowDeleted entry;
+    RecordId record;
+    AgencyId agency;
+    Lsn commit_lsn;
 };
 
 class Deletions {
 public:
-    explicit Deletions(const World& world) : world_(world), end_(world)
+    explicit Deletions(const World& world) : world_(world), end_(world), told_(told_deletions(world))
     {
         for (const auto& entry : world.hub.journal())
             std::visit([&](const auto& body) { take(body, entry.seq); }, entry.body);
@@ -47,7 +49,6 @@ public:
                 check_followed(*record, agency);
         }
         check_doubts();
-        check_nothing_came_back();
         for (const auto& told : told_)
             if (told.entry.effect == DeleteEffect::confirmed)
                 check_named(told);
@@ -59,6 +60,9 @@ private:
         // What we wrote ourselves is nobody's coming back.
         if (read.source != RowSource::echo || !last_[{read.record, read.table}].deleted)
             last_[{read.record, read.table}] = {seq, false};
+        const bool entered = read.link == LinkChange::matched || read.link == LinkChange::reopened;
+        if (entered && read.source != RowSource::echo)
+            entered_.push_back({seq, read.record, read.agency, read.position.commit_lsn});
         for (const auto& note : read.conflicts)
             note_conflict(read.record, note);
         for (const auto& added : read.versions)
@@ -75,11 +79,9 @@ private:
         const auto* ours = world_.ledger.own_write(
             deleted.agency, deleted.position.commit_lsn, {deleted.table, deleted.key}
         );
-        last_[{*deleted.record, deleted.table}] = {
-            seq, ours == nullptr || !ours->erased, deleted.position.commit_lsn};
+        last_[{*deleted.record, deleted.table}] = {seq, ours == nullptr || !ours->erased};
         for (const auto& note : deleted.conflicts)
             note_conflict(*deleted.record, note);
-        told_.push_back({seq, deleted});
     }
 
     void take(const TableTruncated& table, JournalSeq seq)
@@ -93,7 +95,6 @@ private:
     {
         decided_[decided.record].emplace(seq, decided.choice);
     }
-    void take(const LinkReserved& link, JournalSeq) { reserved_[{link.table, link.key}] = link.record; }
 
     template <class Other>
     void take(const Other&, JournalSeq)
@@ -122,7 +123,8 @@ private:
             if (world_.sites.at(agency_of(link.table)).agency.find(row) == nullptr)
                 throw Violation{"deletion_followed", show(row) + " is linked and is gone"};
             const auto* refusal = record.find_refusal(link.table);
-            if (record.leaves() && (refusal == nullptr || refusal->code != "23503" || !pointed_at(row)))
+            if (record.leaves() && may_delete(link.table) &&
+                (refusal == nullptr || refusal->code != "23503" || !pointed_at(row)))
                 throw Violation{"deletion_followed", show(row) + " is to be deleted and is there"};
         }
     }
@@ -130,36 +132,50 @@ private:
     [[nodiscard]] bool pointed_at(const LinkKey& home) const
     {
         const auto people = table_of(agency_of(home.table), person_entity);
-        return std::ranges::any_of(
-            world_.sites.at(agency_of(home.table)).agency.rows(),
-            [&](const auto& row) {
-                return row.first.table == people && row.second[reference_slot(people)] == home.key.value();
-            }
-        );
+        const auto slot = people ? reference_slot(*people) : std::nullopt;
+        return slot && std::ranges::any_of(
+                           world_.sites.at(agency_of(home.table)).agency.rows(),
+                           [&](const auto& row) {
+                               return row.first.table == people && row.second[*slot] == home.key.value();
+                           }
+                       );
     }
 
-    // The other agency's row, if the deletion found it there.
+    [[nodiscard]] bool may_delete(MappingIndex table) const
+    {
+        return world_.rules.remote_delete(table) == mapping::RemoteDelete::permitted;
+    }
+
+    // The other agencies' rows, where the deletion found one.
     void check_followed(const Record& record, const AgencyId& agency) const
     {
-        const auto last = last_.find({record.id, table_of(agency, record.entity)});
-        const auto* left = end_.live_link(record, table_of(other(agency), record.entity));
-        if (last == last_.end() || !last->second.deleted || left == nullptr ||
-            left->since > last->second.seq || parked(*left) || came_back_unreadable(record, agency) ||
+        const auto table = table_of(agency, record.entity);
+        const auto last = table ? last_.find({record.id, *table}) : last_.end();
+        if (last == last_.end() || !last->second.deleted || came_back_unreadable(record, *table) ||
             decided_since(record.id, last->second.seq))
             return;
-        const auto& departure = record.departure;
-        const auto what = show(LinkKey{left->table, left->key}) + " is left of a record that " +
-                          agency.value() + " deleted";
+        for (const auto& link : record.links)
+            if (link.table != *table && end_.live_link(record, link.table) != nullptr &&
+                link.since <= last->second.seq && !parked(link))
+                check_followed(record, agency, link, last->second.seq);
+    }
+
+    void check_followed(
+        const Record& record, const AgencyId& agency, const pipeline::Link& left, JournalSeq deleted_at
+    ) const
+    {
+        const auto what =
+            show(LinkKey{left.table, left.key}) + " is left of a record that " + agency.value() + " deleted";
         switch (world_.rules.on_delete(record.entity)) {
             case DeleteKind::detach:
                 return;
             case DeleteKind::hold:
-                if (!departure)
+                if (!record.departure)
                     throw Violation{"deletion_followed", what + ", and nobody is asked"};
                 return;
             case DeleteKind::propagate:
-                if (!record.leaves() &&
-                    !(departure && entered_unseen(*left, agency, last->second.commit_lsn)))
+                if (!record.leaves() && !entered_again(record.id, deleted_at) &&
+                    !(record.departure && entered_unseen(left, agency, deleted_at)))
                     throw Violation{"deletion_followed", what};
                 return;
         }
@@ -167,8 +183,11 @@ private:
 
     // Whether the row was entered by its own agency, and the one that deleted its row at that place of its
     // WAL had not been told: then a person is asked.
-    [[nodiscard]] bool entered_unseen(const pipeline::Link& left, const AgencyId& agency, Lsn at) const
+    [[nodiscard]] bool entered_unseen(
+        const pipeline::Link& left, const AgencyId& agency, JournalSeq deleted_at
+    ) const
     {
+        const auto at = std::ranges::find(told_, deleted_at, &ToldDeletion::seq)->entry.position.commit_lsn;
         JournalSeq told{0};
         for (const auto& transaction : world_.sites.at(agency).agency.wal())
             if (transaction.ours && transaction.commit_lsn < at)
@@ -176,10 +195,35 @@ private:
         return left.origin == pipeline::LinkOrigin::agency && left.since > told;
     }
 
-    // Deleted and inserted again in one transaction, with something that nobody can read.
-    [[nodiscard]] bool came_back_unreadable(const Record& record, const AgencyId& agency) const
+    // Whether an agency that knew of the deletion has entered the record again behind it: with three agencies
+    // that may be, and the row that is left was to be deleted and is wanted again.
+    [[nodiscard]] bool entered_again(RecordId record, JournalSeq deleted_at) const
     {
-        const auto table = table_of(agency, record.entity);
+        const auto told = std::ranges::find(told_, deleted_at, &ToldDeletion::seq);
+        return std::ranges::any_of(entered_, [&](const Entered& entered) {
+            return entered.record == record && entered.seq > deleted_at && knew_of(entered, told->began());
+        });
+    }
+
+    // The agency had deleted the row itself, or its WAL holds something of ours from behind the deletion
+    // before the row was entered.
+    [[nodiscard]] bool knew_of(const Entered& entered, JournalSeq deleted_at) const
+    {
+        const bool own = std::ranges::any_of(told_, [&](const ToldDeletion& told) {
+            return told.seq == deleted_at && told.entry.agency == entered.agency;
+        });
+        return own || std::ranges::any_of(
+                          world_.sites.at(entered.agency).agency.wal(),
+                          [&](const WalTransaction& transaction) {
+                              return transaction.ours && *transaction.ours >= deleted_at &&
+                                     transaction.commit_lsn < entered.commit_lsn;
+                          }
+                      );
+    }
+
+    // Deleted and inserted again in one transaction, with something that nobody can read.
+    [[nodiscard]] bool came_back_unreadable(const Record& record, MappingIndex table) const
+    {
         const auto link = std::ranges::find(record.links, table, &pipeline::Link::table);
         return link != record.links.end() && parked(*link);
     }
@@ -196,7 +240,7 @@ private:
         for (const auto& [row, parked] : world_.hub.replayed().parked)
             if (parked.newest.code == pipeline::record_deleted) {
                 const auto record = parked.newest.candidates.front().record;
-                const bool deleted = std::ranges::any_of(told_, [&](const Told& told) {
+                const bool deleted = std::ranges::any_of(told_, [&](const ToldDeletion& told) {
                     return *told.entry.record == record && told.entry.effect != DeleteEffect::confirmed;
                 });
                 if (!deleted)
@@ -204,95 +248,19 @@ private:
             }
     }
 
-    // In true order: an insert of ours behind an application's deletion needs somebody who entered the row
-    // elsewhere since then, or decided.
-    void check_nothing_came_back() const
-    {
-        std::map<std::pair<AgencyId, Subject>, std::size_t> deleted;
-        std::map<std::pair<AgencyId, Subject>, std::size_t> entered;
-        std::map<LinkKey, Subject> subjects;
-        for (const auto& agency : world_.definition.agencies)
-            for (const auto entity : {home_entity, person_entity})
-                for (const auto& [row, content] : world_.ledger.rows_before(table_of(agency, entity)))
-                    subjects[row] = {entity, natural_key(row.table, content)};
-        const auto& commits = world_.ledger.commits();
-        for (std::size_t i = 0; i < commits.size(); ++i) {
-            const auto& agency = commits[i].agency;
-            const auto& transaction = world_.sites.at(agency).agency.wal()[commits[i].index];
-            for (const auto& change : transaction.changes) {
-                if (change.operation == RowOperation::truncate) {
-                    std::erase_if(deleted, [&](const auto& one) {
-                        return one.first.first == agency &&
-                               one.first.second.entity == entity_of(change.row.table);
-                    });
-                    continue;
-                }
-                if (change.operation == RowOperation::erase) {
-                    const auto known = subjects.find(change.row);
-                    if (!transaction.ours && known != subjects.end() &&
-                        was_linked(agency, transaction, change))
-                        deleted[{agency, known->second}] = i;
-                    continue;
-                }
-                const Subject subject{
-                    entity_of(change.row.table), natural_key(change.row.table, change.after)};
-                subjects[change.row] = subject;
-                if (change.operation != RowOperation::insert)
-                    continue;
-                const auto gone = deleted.find({agency, subject});
-                if (!transaction.ours)
-                    entered[{agency, subject}] = i;
-                else if (gone != deleted.end() && had_read(agency, *transaction.ours, gone->second))
-                    check_cause(change.row, gone->second, entered, subject);
-                deleted.erase({agency, subject});
-            }
-        }
-    }
-
-    // Whether the hub knew of the deletion when it planned that delivery.
-    [[nodiscard]] bool had_read(const AgencyId& agency, JournalSeq to, std::size_t deleted_at) const
-    {
-        const auto* plan = world_.ledger.plan_of(agency, to);
-        const auto& wal = world_.sites.at(agency).agency.wal();
-        return plan == nullptr || plan->read_to >= wal[world_.ledger.commits()[deleted_at].index].end_lsn;
-    }
-
-    [[nodiscard]] bool was_linked(
-        const AgencyId& agency, const WalTransaction& transaction, const WalChange& change
-    ) const
-    {
-        return std::ranges::any_of(told_, [&](const Told& told) {
-            return told.entry.agency == agency && told.entry.table == change.row.table &&
-                   told.entry.key == change.row.key &&
-                   told.entry.position.commit_lsn == transaction.commit_lsn;
-        });
-    }
-
-    void check_cause(
-        const LinkKey& row,
-        std::size_t deleted_at,
-        const std::map<std::pair<AgencyId, Subject>, std::size_t>& entered,
-        const Subject& subject
-    ) const
-    {
-        const auto again = entered.find({other(agency_of(row.table)), subject});
-        if (again != entered.end() && again->second > deleted_at)
-            return;
-        if (const auto record = reserved_.find(row); record != reserved_.end())
-            if (const auto decided = decided_.find(record->second); decided != decided_.end())
-                for (const auto& [seq, choice] : decided->second)
-                    if (choice == DeletionChoice::restore)
-                        return;
-        throw Violation{"stays_deleted", show(row) + " came back by itself: " + show(subject)};
-    }
-
     // What a row that we deleted showed last, if its agency wrote it and the one that deleted the record
     // never showed it.
-    void check_named(const Told& confirmed) const
+    void check_named(const ToldDeletion& confirmed) const
     {
-        const auto cause = std::ranges::find_if(told_.rbegin(), told_.rend(), [&](const Told& told) {
-            return told.seq < confirmed.seq && *told.entry.record == *confirmed.entry.record &&
-                   told.entry.table != confirmed.entry.table;
+        const auto commit =
+            commit_at(world_, confirmed.entry.agency, confirmed.entry.position.commit_lsn).value();
+        const auto& sent =
+            world_.sites.at(confirmed.entry.agency).agency.wal()[world_.ledger.commits()[commit].index];
+        // Of those that the hub knew of when our deletion was planned.
+        const auto cause = std::ranges::find_if(told_.rbegin(), told_.rend(), [&](const ToldDeletion& told) {
+            return told.seq <= *sent.ours && *told.entry.record == *confirmed.entry.record &&
+                   told.entry.table != confirmed.entry.table &&
+                   told.entry.effect != DeleteEffect::confirmed;  // Ours at a third agency.
         });
         if (cause == told_.rend() || cause->entry.effect != DeleteEffect::propagated ||
             decided_since(*confirmed.entry.record, cause->seq))
@@ -315,13 +283,47 @@ private:
             const bool known = std::ranges::any_of(others, [&](const Row& content) {
                 return meaning(first.table, unit, content) == shown;
             });
-            if (!known &&
-                !named_.contains({*confirmed.entry.record, unit, agency_of(row.table), shown.value}))
+            if (!known && !replaced_elsewhere(row.table, unit, shown, *states.back()->content) &&
+                !named(*confirmed.entry.record, row.table, unit, shown.value))
                 throw Violation{
                     "no_edit_lost",
                     show(row) + " was deleted with " + unit_name(entity_of(row.table), unit) + " " +
                         show(shown.value) + ", which no conflict names"};
         }
+    }
+
+    // The authority's own word replaces the same word of another without a conflict.
+    [[nodiscard]] bool named(RecordId record, MappingIndex table, UnitIndex unit, const Text& value) const
+    {
+        const bool authority = world_.rules.of(entity_of(table), unit) == RuleKind::authority;
+        return named_.contains({record, unit, agency_of(table), value}) ||
+               (authority && named_.contains({record, unit, north, value}));
+    }
+
+    // Whether a third agency, that showed it too, has given the unit another meaning: then it was that one
+    // which would have been lost.
+    [[nodiscard]] bool replaced_elsewhere(
+        MappingIndex table, UnitIndex unit, const Meaning& shown, const Row& content
+    ) const
+    {
+        const auto& key = natural_key(table, content);
+        for (const auto& agency : world_.definition.agencies) {
+            const auto third = table_of(agency, entity_of(table));
+            if (!third || *third == table)
+                continue;
+            bool showed = false;
+            for (const auto& transaction : world_.sites.at(agency).agency.wal())
+                for (const auto& change : transaction.changes) {
+                    if (change.row.table != *third || change.after.empty() ||
+                        natural_key(*third, change.after) != key)
+                        continue;
+                    const auto now = meaning(*third, unit, change.after);
+                    if (showed && now != shown && now.readable() && !transaction.ours)
+                        return true;
+                    showed = now == shown;
+                }
+        }
+        return false;
     }
 
     // Whose transaction gave the unit its last meaning: the agency's own?
@@ -370,9 +372,9 @@ private:
     const World& world_;
     FinalState end_;
     std::map<Place, Last> last_;
-    std::vector<Told> told_;
+    std::vector<ToldDeletion> told_;
+    std::vector<Entered> entered_;
     std::map<RecordId, std::map<JournalSeq, DeletionChoice>> decided_;
-    std::map<LinkKey, RecordId> reserved_;
     std::set<std::tuple<RecordId, UnitIndex, AgencyId, Text>> named_;
 };
 

@@ -1,5 +1,7 @@
 #include "tests/simulation/checkers/edits.hpp"
 
+#include "tests/simulation/checkers/told_deletions.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -13,11 +15,6 @@ Row row_of(const Image& image)
         row.push_back(text_of(slot));
     row.emplace_back();
     return row;
-}
-
-bool is_reference(EntityIndex entity, UnitIndex unit)
-{
-    return entity == person_entity && unit == person::home;
 }
 
 // Those of the known edits that no other known one knew.
@@ -93,7 +90,7 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
     const auto stale = saved_forms(read, shown, base, commit);
     for (std::uint16_t number = 0; number < unit_count(read.entity); ++number) {
         const UnitIndex unit{number};
-        if (is_reference(read.entity, unit))
+        if (is_reference(read.entity, unit) || !maps(read.table, unit))
             continue;
         const auto now = meaning(read.table, unit, shown);
         const auto was = base ? meaning(read.table, unit, *base) : Meaning{};
@@ -132,7 +129,7 @@ OpenForms::Stale Edits::saved_forms(
     }
     // Of a row that cannot be read our own write is read all the same: no commit shows that image.
     if (read.source == RowSource::echo)
-        commit = commit_at(read.agency, read.position.commit_lsn);
+        commit = commit_at(world_, read.agency, read.position.commit_lsn);
     RowStep step{
         read.table,
         *base,
@@ -145,16 +142,6 @@ OpenForms::Stale Edits::saved_forms(
         step.time =
             world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
     return forms.read(world_.rules, step);
-}
-
-std::optional<std::size_t> Edits::commit_at(const AgencyId& agency, Lsn commit_lsn) const
-{
-    const auto& commits = world_.ledger.commits();
-    const auto& wal = world_.sites.at(agency).agency.wal();
-    for (std::size_t i = 0; i < commits.size(); ++i)
-        if (commits[i].agency == agency && wal[commits[i].index].commit_lsn == commit_lsn)
-            return i;
-    return std::nullopt;
 }
 
 // The last commit of the agency that gave the row this content, not behind the place where it was read.
@@ -236,6 +223,7 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                     for (auto& [key, known] : known_)
                         if (key.first == agency && key.second.first == subject) {
                             known_by_former_.try_emplace({agency, key.second, commit}, known);
+                            known_once_[key].emplace_back(commit, known);
                             known.reset();
                         }
                 rows[subject] = change.row;
@@ -274,7 +262,7 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
     for (auto& [key, edits] : units_) {
         const auto& [subject, unit] = key;
         const auto row = rows_[agency].find(subject);
-        if (row == rows_[agency].end())
+        if (row == rows_[agency].end() || !maps(row->second.table, unit))
             continue;
         auto& known = known_[{agency, key}];
         auto candidate = known;
@@ -337,6 +325,11 @@ const EditSet& Edits::known_to(
     if (former != known_by_former_.end() && inserted != inserted_.end() && edit.seq < inserted->second)
         return former->second;
     return known_[{agency, unit}];
+}
+
+bool Edits::knew(const AgencyId& agency, const UnitKey& unit, std::size_t commit, std::size_t edit) const
+{
+    return known_before(agency, unit, commit)[edit];
 }
 
 EditSet Edits::known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const

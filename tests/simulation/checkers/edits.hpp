@@ -40,6 +40,8 @@ using UnitEdits = std::vector<Edit>;
 // out: their meaning depends on other rows.
 class Edits {
 public:
+    using UnitKey = std::pair<Subject, UnitIndex>;
+
     explicit Edits(const World& world);
 
     [[nodiscard]] const std::map<std::pair<Subject, UnitIndex>, UnitEdits>& units() const noexcept
@@ -52,11 +54,14 @@ public:
         const Subject& subject, UnitIndex unit, const UnitEdits& edits, const EditSet& known
     ) const;
 
+    // Whether the agency's database, just before a commit of its own, contained the unit's edit of that
+    // place.
+    [[nodiscard]] bool knew(const AgencyId& agency, const UnitKey& unit, std::size_t commit, std::size_t edit)
+        const;
+
 private:
     // What a record showed in a table when it was last read.
     using Bases = std::map<std::pair<RecordId, MappingIndex>, Row>;
-
-    using UnitKey = std::pair<Subject, UnitIndex>;
 
     void collect();
     void collect(const RowRead& read, JournalSeq seq, Bases& bases);
@@ -70,7 +75,6 @@ private:
         const std::optional<Row>& base,
         std::optional<std::size_t> commit
     );
-    [[nodiscard]] std::optional<std::size_t> commit_at(const AgencyId& agency, Lsn commit_lsn) const;
     [[nodiscard]] EditSet known_before(const AgencyId& agency, const UnitKey& unit, std::size_t commit) const;
     // What the row knew on which a commit made the edit.
     [[nodiscard]] const EditSet& known_to(

@@ -82,14 +82,10 @@ bool FinalState::may_know(
     const pipeline::Record& record, UnitIndex unit, const Text& value, const AgencyId& agency
 ) const
 {
-    const bool one_way = record.entity == person_entity && unit == person::note;
-    for (const auto& version : record.units[unit.value()].open) {
-        if (text_of(record.entity, unit, version.value) != value)
-            continue;
-        if (version.author == agency || !one_way || version.author == south)
-            return true;
-    }
-    return false;
+    return std::ranges::any_of(record.units[unit.value()].open, [&](const Version& version) {
+        return text_of(record.entity, unit, version.value) == value &&
+               (version.author == agency || shares(version.author, agency, record.entity, unit));
+    });
 }
 
 }  // namespace casebridge::simulation

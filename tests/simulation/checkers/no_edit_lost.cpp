@@ -1,11 +1,13 @@
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/checkers/edits.hpp"
 #include "tests/simulation/checkers/final_state.hpp"
+#include "tests/simulation/checkers/told_deletions.hpp"
 
 #include <algorithm>
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace casebridge::simulation {
 namespace {
@@ -41,13 +43,23 @@ bool agrees_with_authority(RuleKind kind, const Edit& edit, const Edit& later)
     return kind == RuleKind::authority && later.agency == north && later.value == edit.value;
 }
 
-// A deletion that everybody is told of takes its agency's own edits along.
-bool given_up(const World& world, const Edit& edit)
+// A deletion that everybody is told of takes along its agency's own edits and those that it had.
+bool given_up(
+    const World& world,
+    const std::vector<ToldDeletion>& deletions,
+    const Edits& edits,
+    const Edits::UnitKey& unit,
+    std::size_t place
+)
 {
-    return std::ranges::any_of(world.hub.journal(), [&](const Entry& entry) {
-        const auto* deleted = std::get_if<RowDeleted>(&entry.body);
-        return deleted != nullptr && entry.seq > edit.seq && deleted->record == edit.record &&
-               deleted->agency == edit.agency && deleted->effect == DeleteEffect::propagated;
+    const auto& edit = edits.units().at(unit)[place];
+    return std::ranges::any_of(deletions, [&](const ToldDeletion& told) {
+        if (told.seq <= edit.seq || told.entry.record != edit.record ||
+            told.entry.effect != DeleteEffect::propagated)
+            return false;
+        const auto commit = commit_at(world, told.entry.agency, told.entry.position.commit_lsn);
+        return told.entry.agency == edit.agency ||
+               (commit && edits.knew(told.entry.agency, unit, *commit, place));
     });
 }
 
@@ -64,6 +76,7 @@ void check_no_edit_lost(const World& world, const Edits& edits)
 {
     const FinalState end{world};
     const auto named = named_versions(world);
+    const auto deletions = told_deletions(world);
     for (const auto& [key, all] : edits.units()) {
         const auto& [subject, unit] = key;
         const auto kind = world.rules.of(subject.entity, unit);
@@ -73,7 +86,7 @@ void check_no_edit_lost(const World& world, const Edits& edits)
             const auto golden = end.golden(record, unit);
             if ((golden && *golden == edit.value) || still_open(record, unit, edit.seq))
                 continue;
-            if (named.contains({edit.record, unit, edit.seq}) || given_up(world, edit))
+            if (named.contains({edit.record, unit, edit.seq}) || given_up(world, deletions, edits, key, i))
                 continue;
             const bool known = std::ranges::any_of(all, [&](const Edit& later) {
                 return &later != &edit && (later.had[i] || agrees_with_authority(kind, edit, later));

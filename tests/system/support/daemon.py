@@ -90,7 +90,7 @@ class Daemon:
             self.process = subprocess.Popen([executable(), "run", "--config", self.configuration],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         if ready:
-            self.wait_for_event("lane_ready", 30, times=len(AGENCIES))
+            self.wait_for_event("lane_ready", 30, times=len(self.world.agencies))
         return self
 
     def alive(self):
@@ -229,7 +229,7 @@ class Daemon:
         last, projected = self.hub("SELECT last_seq, projected_seq FROM casebridge.leader, casebridge.projection")[0]
         if last != projected or self._retrying():
             return None
-        for agency in AGENCIES:
+        for agency in self.world.agencies:
             caught_up = self.world.agency(agency).query(
                 "SELECT coalesce(bool_and(r.write_lsn >= pg_current_wal_flush_lsn()), false) FROM pg_replication_slots s"
                 " LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_type = 'logical'", database=agency)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .cluster import wait_for
 from .daemon import Daemon
 from .ledger import Ledger
-from .world import World
+from .world import TWO, World
 
 ARRIVAL_SECONDS = 20  # generous: shared machines are slow, and a test ends as soon as the condition holds
 _numbers = itertools.count(1)
@@ -30,6 +30,7 @@ class Person:
 
 class Scenario(unittest.TestCase):
     people = 0
+    agencies = TWO
     settings = None  # of all three servers
     starts_daemon = True
 
@@ -39,7 +40,7 @@ class Scenario(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.world = World(people=cls.people, seed=11, settings=cls.settings)
+        cls.world = World(people=cls.people, seed=11, settings=cls.settings, agencies=cls.agencies)
         cls.addClassCleanup(cls.world.close)
         cls.world.__enter__()
         cls.ledger = Ledger(cls.world)

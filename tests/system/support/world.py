@@ -4,7 +4,8 @@
         world.write_configuration()          # -> path of bridge.jsonc in world.directory
         world.agency("sp").query(...)
 
-Databases: `sp`, `es` and `hub`, each on a server of its own. Roles: those of examples/roles.sql; `application`, which stands for
+Databases: `sp`, `es` and `hub`, each on a server of its own; with `agencies=THREE` also `hs`, and the configuration is that of
+examples/three_agencies. Roles: those of examples/roles.sql; `application`, which stands for
 the agencies' own programs; `casebridge_hub`, which owns the database `hub`. Nothing of `casebridge setup` is done here.
 """
 
@@ -20,7 +21,9 @@ from .cluster import Cluster
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 EXAMPLES = os.path.join(ROOT, "examples")
-SCHEMAS = {"sp": "sp", "es": "jobs"}
+SCHEMAS = {"sp": "sp", "es": "jobs", "hs": "health"}
+TWO = ("sp", "es")
+THREE = ("sp", "es", "hs")
 
 sys.path.insert(0, EXAMPLES)
 from generate import generate  # noqa: E402
@@ -58,8 +61,9 @@ def load_jsonc(path):
 class World:
     """`people` 0 leaves the agencies empty. `shares` go to the population (overlap, differing)."""
 
-    def __init__(self, people=0, seed=1, fsync=False, settings=None, **shares):
+    def __init__(self, people=0, seed=1, fsync=False, settings=None, agencies=TWO, **shares):
         self.people = people
+        self.agencies = agencies
         self.seed = seed
         self.shares = shares
         self.directory = tempfile.mkdtemp(prefix="cb-world-")
@@ -67,7 +71,7 @@ class World:
         self.clusters = {}
         try:
             with ThreadPoolExecutor() as pool:
-                made = {name: pool.submit(Cluster, name, fsync, settings) for name in ("sp", "es", "hub")}
+                made = {name: pool.submit(Cluster, name, fsync, settings) for name in (*agencies, "hub")}
             self.clusters = {name: future.result() for name, future in made.items()}
         except BaseException:
             self.close()
@@ -85,10 +89,10 @@ class World:
             for cluster in self.clusters.values():
                 cluster.start()
             self._make_hub()
-            for agency in ("sp", "es"):
+            for agency in self.agencies:
                 self._make_agency(agency)
             if self.people:
-                generate({agency: self.agency(agency).conninfo(agency) for agency in ("sp", "es")},
+                generate({agency: self.agency(agency).conninfo(agency) for agency in TWO},
                          self.people, self.seed, **self.shares)
         except BaseException:
             self.close()
@@ -122,10 +126,16 @@ class World:
             f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO application", database=agency)
 
     def configuration(self):
-        """examples/bridge as dictionaries by file name, with the connections of this world."""
-        files = {name: load_jsonc(os.path.join(EXAMPLES, "bridge", name))
-                 for name in sorted(os.listdir(os.path.join(EXAMPLES, "bridge"))) if name.endswith(".jsonc")}
+        """The sample configuration as dictionaries by file name, all in one directory, with the connections of this world."""
+        files = {}
+        for sample in ("bridge",) if self.agencies == TWO else ("bridge", "three_agencies"):
+            directory = os.path.join(EXAMPLES, sample)
+            files |= {name: load_jsonc(os.path.join(directory, name))
+                      for name in sorted(os.listdir(directory)) if name.endswith(".jsonc")}
         bridge = files["bridge.jsonc"]
+        for entry in (bridge, *bridge["agencies"].values()):
+            key = "model" if entry is bridge else "mapping"
+            entry[key] = os.path.basename(entry[key])
         bridge["hub"]["connection"] = self.hub.conninfo("hub", "casebridge_hub")
         for agency, entry in bridge["agencies"].items():
             cluster = self.agency(agency)
