@@ -89,8 +89,10 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
         demand_base(*state_, before, demand);
     }
     if (!row.tuple) {
-        if (!records.knows(row.row))
-            demand.links.push_back(row.row);
+        const auto& gone = known_as == keys_before.end() ? row.row : known_as->second;
+        if (!records.knows(gone))
+            demand.links.push_back(gone);
+        demand_base(*state_, gone, demand);
         return;
     }
     const auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);

@@ -164,5 +164,40 @@ TEST(DeletionCrossing, ARowIsDeletedOnceTheOneThatPointedAtItIsGone)
     EXPECT_FALSE(world.has_row("b.household", home));
 }
 
+TEST(DeletionCrossing, ARowThatLeftMemoryIsDeletedOnceTheOneThatPointedAtItIsGone)
+{
+    auto world = two_homes();
+    world.keep_nothing_cached();
+    const auto home = refused_home(world);
+    world.erase("b.person", only_key(world, "b.person"));
+    world.settle();
+    EXPECT_FALSE(world.has_row("b.household", home));
+}
+
+// What the deleted row said is compared with what others wrote, also of a household that nobody looks at now.
+TEST(DeletionCrossing, NamesTheHouseholdThatTheDeletedRowShowedAlthoughItLeftMemory)
+{
+    auto world = two_homes();
+    world.keep_nothing_cached();
+    const auto home = world.load(world.record_of("a.household", "40").id).id;
+    const auto other = world.record_of("b.household", world.keys("b.household").back()).id;
+    ASSERT_NE(home, other);
+    const auto person = only_key(world, "b.person");
+    world.update(
+        "b.person",
+        person,
+        {
+            {"household_id", world.keys("b.household").back()}
+    }
+    );
+    world.erase("a.person", "1");
+    world.read("b");
+    world.read("a");
+    const auto deleted = world.entries<RowDeleted>();
+    ASSERT_EQ(deleted.size(), 1U);
+    ASSERT_EQ(deleted.front().conflicts.size(), 1U);
+    EXPECT_EQ(deleted.front().conflicts.front().base.front(), Value{std::to_string(home.value())});
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
