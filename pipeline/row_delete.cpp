@@ -35,7 +35,6 @@ public:
             const bool unreadable = was_parked && link_->state == LinkState::ended;
             if (state_.state_of(*link_) == LinkState::ended && !unreadable)
                 return;
-            let_go(log_, mapping_, link_->image, nullptr);
         }
         RowDeleted deleted{
             .agency = mapping_.agency,

@@ -30,9 +30,9 @@ struct DeleteInput {
 // Writes the entries that follow; none for a row that had ended before.
 void merge_delete(EntryLog& log, const DeleteInput& input);
 
-// A row of the table does not show `before` any more, but `after`; nothing when it is gone. What it pointed
-// at may be deleted now: a deletion that the server refused because of such a row is tried again. What
-// demand_base() asks for is in memory.
+// A row of the table, linked or not, does not show `before` any more, but `after`; null when it is gone or
+// cannot be read. What it pointed at may be deleted now: a deletion that the server refused because of such a
+// row is tried again. What demand_base() asks for is in memory.
 void let_go(EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after);
 
 }  // namespace casebridge::pipeline

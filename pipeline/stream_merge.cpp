@@ -48,6 +48,14 @@ bool shows(
     return put.has_value() && row == image;
 }
 
+// What the row shows now; nothing when it is gone.
+std::optional<Result<Image>> new_image(const NetRow& row, const Image* previous)
+{
+    if (!row.tuple)
+        return std::nullopt;
+    return mapping::read_row(*row.relation->mapping, row.relation->positions, *row.tuple, previous);
+}
+
 }  // namespace
 
 StreamMerge::StreamMerge(BridgeState& state, Lanes& lanes, AgencyId agency, std::string origin)
@@ -96,10 +104,13 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
         return;
     }
     const auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
-    if (image)
+    if (image) {
         demand_row(*state_, row.row, *image, demand);
-    else if (!records.knows(row.row))
+        return;
+    }
+    if (!records.knows(row.row))
         demand.links.push_back(row.row);  // Perhaps only the image is lacking.
+    demand_base(*state_, row.row, demand);
 }
 
 const Image* StreamMerge::previous_image(const NetRow& row) const
@@ -222,6 +233,12 @@ void StreamMerge::merge_row_of(
     coming_.erase({row.row.table, key_before});
     const auto before = renamed.find(row.row);
     const bool has_new_key = row.tuple && row.previous_key;
+    const auto* previous = previous_image(row);
+    if (has_new_key)
+        previous = before->second.image ? &*before->second.image : nullptr;
+    auto image = new_image(row, previous);
+    if (previous != nullptr)
+        let_go(log, mapping, *previous, image && *image ? &**image : nullptr);
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
         merge_delete(
@@ -234,7 +251,7 @@ void StreamMerge::merge_row_of(
              .seen = seen_,
              .by = deleted_by(row, id, lane(), echo)}
         );
-    if (!row.tuple)
+    if (!image)
         return;
 
     if (!id && echo)
@@ -251,20 +268,16 @@ void StreamMerge::merge_row_of(
     }
     input.position = position;
     input.commit_time = transaction.commit_time;
-    const auto* previous = previous_image(row);
-    if (has_new_key)
-        previous = before->second.image ? &*before->second.image : nullptr;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
-    if (!image) {
-        park_unreadable(log, input, image.error());
+    if (!*image) {
+        park_unreadable(log, input, image->error());
         return;
     }
     input.seen = seen_;
     input.seen_before = seen_before_;
     input.coming = &coming_;
     if (echo && record != nullptr)
-        find_own_writes(input, *state_, lane(), *record, *image, *echo);
-    input.image = std::move(*image);
+        find_own_writes(input, *state_, lane(), *record, **image, *echo);
+    input.image = std::move(**image);
     merge_row(log, std::move(input));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 // Deletions that cross something on its way: histories that the simulator found.
 
 namespace casebridge::pipeline {
@@ -197,6 +199,132 @@ TEST(DeletionCrossing, NamesTheHouseholdThatTheDeletedRowShowedAlthoughItLeftMem
     ASSERT_EQ(deleted.size(), 1U);
     ASSERT_EQ(deleted.front().conflicts.size(), 1U);
     EXPECT_EQ(deleted.front().conflicts.front().base.front(), Value{std::to_string(home.value())});
+}
+
+// b has a person in the home that a deletes, whose row cannot be read.
+std::string home_of_an_unreadable_row(World& world)
+{
+    world.settle();
+    world.insert(
+        "a.household",
+        "40",
+        {
+            {"code", "H1"}
+    }
+    );
+    world.settle();
+    auto home = only_key(world, "b.household");
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number",       "5" },
+            {"status",       "?" },
+            {"household_id", home}
+    }
+    );
+    world.settle();
+    world.erase("a.household", "40");
+    world.settle();
+    EXPECT_TRUE(world.has_row("b.household", home));
+    return home;
+}
+
+// How an unreadable row ceases to point at a home.
+enum class WayOut : std::uint8_t { deleted, unreadable_elsewhere, readable_elsewhere, truncated };
+
+void leave_home(World& world, WayOut way)
+{
+    switch (way) {
+        case WayOut::deleted:
+            world.erase("b.person", "9");
+            return;
+        case WayOut::unreadable_elsewhere:
+            world.update(
+                "b.person",
+                "9",
+                {
+                    {"household_id", std::nullopt}
+            }
+            );
+            return;
+        case WayOut::readable_elsewhere:
+            world.update(
+                "b.person",
+                "9",
+                {
+                    {"household_id", std::nullopt},
+                    {"status",       "1"         }
+            }
+            );
+            return;
+        case WayOut::truncated:
+            world.edit("b").truncate("b.person").commit();
+            return;
+    }
+}
+
+TEST(DeletionCrossing, ARowIsDeletedOnceAnUnreadableOneThatPointedAtItIsGoneOrPointsElsewhere)
+{
+    for (const bool cold : {false, true})
+        for (const auto way :
+             {WayOut::deleted, WayOut::unreadable_elsewhere, WayOut::readable_elsewhere, WayOut::truncated}) {
+            World world{propagating()};
+            if (cold)
+                world.keep_nothing_cached();
+            const auto home = home_of_an_unreadable_row(world);
+            leave_home(world, way);
+            world.settle();
+            EXPECT_FALSE(world.has_row("b.household", home)) << static_cast<int>(way);
+        }
+}
+
+TEST(DeletionCrossing, ARowIsDeletedOnceTheOneThatPointedAtItBecomesUnreadableElsewhere)
+{
+    auto world = two_homes();
+    const auto home = refused_home(world);
+    const auto person = only_key(world, "b.person");
+    world.update(
+        "b.person",
+        person,
+        {
+            {"household_id", std::nullopt},
+            {"status",       "?"         }
+    }
+    );
+    world.settle();
+    EXPECT_FALSE(world.has_row("b.household", home));
+}
+
+// The answer of a trigger makes the row unreadable in the transaction that moves it.
+TEST(DeletionCrossing, ARowIsDeletedOnceWeMovedTheOneThatPointedAtItAndATriggerMadeItUnreadable)
+{
+    auto world = two_homes();
+    const auto home = refused_home(world);
+    const auto& persons = world.table("b.person");
+    world.agency("b").trigger = [index = persons.index](MappingIndex table, Image& image) {
+        if (table == index)
+            image[3] = Value{"?"};
+    };
+    world.settle();
+    EXPECT_FALSE(world.has_row("b.household", home));
+}
+
+TEST(DeletionCrossing, AnUnreadableRowThatStaysWhereItIsIsNoReasonToTryAgain)
+{
+    World world{propagating()};
+    const auto home = home_of_an_unreadable_row(world);
+    const auto tried = count<DeliveryReleased>(world);
+    world.update(
+        "b.person",
+        "9",
+        {
+            {"phone", "1"}
+    }
+    );
+    world.settle();
+    EXPECT_TRUE(world.has_row("b.household", home));
+    EXPECT_EQ(count<DeliveryReleased>(world), tried);
 }
 
 }  // namespace
