@@ -159,8 +159,6 @@ private:
     const Link* link_ = nullptr;
 };
 
-constexpr std::string_view pointed_at = "23503";
-
 // The deletion of the row that another one pointed at, if it waits for that.
 void release(EntryLog& log, const AgencyId& agency, const LinkKey& row)
 {
@@ -168,7 +166,7 @@ void release(EntryLog& log, const AgencyId& agency, const LinkKey& row)
     const auto id = state.records.linked(row);
     const auto* record = id ? state.records.find(*id) : nullptr;
     const auto* refusal = record == nullptr ? nullptr : record->find_refusal(row.table);
-    if (refusal != nullptr && record->leaves() && refusal->code == pointed_at)
+    if (refusal != nullptr && record->leaves() && refusal->code == pointed_at && !refusal->skipped)
         log.write(DeliveryReleased{agency, row.table, *id});
 }
 

@@ -184,5 +184,21 @@ TEST(BlockedDelivery, AnotherFieldOfTheOtherRowIsNoReasonToTryAgain)
     EXPECT_EQ(count<DeliveryReleased>(world), tried);
 }
 
+TEST(BlockedDelivery, OneThatIsSetAsideStaysSoWhateverAnotherRowDoes)
+{
+    auto world = with_a_taken_number();
+    const auto anna = world.record_of("a.person", "1").id;
+    EntryLog log{world.state()};
+    log.write(DeliverySkipped{AgencyId{"b"}, world.table("b.person").index, anna, RequestId{1}});
+    world.append(log);
+    world.erase("b.person", key_at_b(world, "2"));
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    world.crash();
+    world.settle();
+    ASSERT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    EXPECT_TRUE(world.record_of("a.person", "1").refusals.front().refusal.skipped.has_value());
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
