@@ -238,7 +238,8 @@ void StreamMerge::merge_row_of(
         previous = before->second.image ? &*before->second.image : nullptr;
     auto image = new_image(row, previous);
     if (previous != nullptr)
-        let_go(log, mapping, *previous, image && *image ? &**image : nullptr);
+        for (const auto leaving : let_go(log, mapping, *previous, image && *image ? &**image : nullptr))
+            lane().let_go(leaving, log.next_seq());
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
         merge_delete(

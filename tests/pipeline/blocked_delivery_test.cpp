@@ -200,5 +200,85 @@ TEST(BlockedDelivery, OneThatIsSetAsideStaysSoWhateverAnotherRowDoes)
     EXPECT_TRUE(world.record_of("a.person", "1").refusals.front().refusal.skipped.has_value());
 }
 
+// Anna has 77 and Bert 78, everywhere.
+World with_two()
+{
+    auto world = linked();
+    make_number_unique(world);
+    world.insert(
+        "a.person",
+        "2",
+        {
+            {"number", "78" },
+            {"phone",  "300"}
+    }
+    );
+    world.settle();
+    return world;
+}
+
+// b's refusal of Anna's number is on its way while what stood in its way is read.
+TEST(BlockedDelivery, AnUpdateIsTriedAgainAlthoughItsNumberWasFreeBeforeTheRefusalWasKnown)
+{
+    for (const bool restarted : {false, true}) {
+        auto world = with_two();
+        world.bridge().on_delete.insert_or_assign(person_entity, conflict::DetachDelete{});
+        world.update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+        }
+        );
+        world.read("a");
+        ASSERT_TRUE(world.plan("b"));
+        world.execute("b");
+        world.erase("b.person", key_at_b(world, "2"));
+        world.read("b");
+        world.answer("b");
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+        if (restarted)
+            world.crash();
+        world.settle();
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+        EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+    }
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainAlthoughTheWayWasFreeBeforeTheRefusalWasKnown)
+{
+    World world{sample_bridge(2)};
+    make_number_unique(world);
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77"},
+            {"status", "?" }
+    }
+    );
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.read("a");
+    world.read("b");
+    world.deliver("b");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.erase("b.person", "9");
+    world.read("b");
+    world.answer("b");
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"insert_blocked"});
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.keys("b.person").size(), 1U);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

@@ -282,5 +282,86 @@ TEST(LetGo, ADeletionThatIsSetAsideStaysSoWhenTheRowThatPointedAtItGoes)
     EXPECT_TRUE(world.has_row("b.household", home));
 }
 
+// b is about to refuse the deletion of a home because of Anna, whose row goes before we know of the refusal.
+std::string home_let_go_before_the_answer(World& world, WayOut way)
+{
+    world.bridge().on_delete.insert_or_assign(person_entity, conflict::DetachDelete{});
+    const auto person = only_key(world, "b.person");
+    auto home = world.show("b.person", person, "household_id");
+    world.edit("a").erase("a.person", "1").erase("a.household", "40").commit();
+    world.read("a");
+    EXPECT_TRUE(world.plan("b"));
+    world.execute("b");
+    if (way == WayOut::deleted)
+        world.erase("b.person", person);
+    else if (way == WayOut::truncated)
+        world.edit("b").truncate("b.person").commit();
+    else
+        world.update(
+            "b.person",
+            person,
+            {
+                {"household_id", std::nullopt}
+        }
+        );
+    world.read("b");
+    return home;
+}
+
+TEST(LetGo, ARowIsDeletedAlthoughTheOneThatPointedAtItWentBeforeTheRefusalWasKnown)
+{
+    for (const auto way : {WayOut::deleted, WayOut::readable_elsewhere, WayOut::truncated}) {
+        auto world = two_homes();
+        const auto home = home_let_go_before_the_answer(world, way);
+        world.answer("b");
+        EXPECT_EQ(count<DeliveryRefused>(world), 1U);
+        world.settle();
+        EXPECT_FALSE(world.has_row("b.household", home));
+    }
+}
+
+TEST(LetGo, ARowIsDeletedThoughARestartCameBetweenARefusalAndTheNextAttempt)
+{
+    for (const bool answered : {false, true}) {
+        auto world = two_homes();
+        const auto home = home_let_go_before_the_answer(world, WayOut::deleted);
+        if (answered)
+            world.answer("b");
+        world.crash();
+        world.settle();
+        EXPECT_FALSE(world.has_row("b.household", home));
+    }
+}
+
+// Bert still lives there.
+TEST(LetGo, ARefusalThatHadAnotherCauseIsTriedOnceMore)
+{
+    auto world = two_homes();
+    const auto shown = world.show("b.person", only_key(world, "b.person"), "household_id");
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number",       "5"  },
+            {"status",       "?"  },
+            {"household_id", shown}
+    }
+    );
+    world.settle();
+    const auto tried = count<DeliveryRefused>(world);
+    world.bridge().on_delete.insert_or_assign(person_entity, conflict::DetachDelete{});
+    world.edit("a").erase("a.person", "1").erase("a.household", "40").commit();
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    const auto persons = world.keys("b.person");
+    world.erase("b.person", persons.front() == "9" ? persons.back() : persons.front());
+    world.read("b");
+    world.answer("b");
+    world.settle();
+    EXPECT_TRUE(world.has_row("b.household", shown));
+    EXPECT_EQ(count<DeliveryRefused>(world), tried + 2);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
