@@ -11,6 +11,7 @@
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 namespace casebridge::pipeline {
@@ -297,6 +298,7 @@ void StreamMerge::merge_echo(
     for (const auto record : lane().checks_up_to(to))
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
+    std::set<MappingIndex> gave_up;
     const auto renamed = renamed_rows(*state_, effect);
     release_taken(renamed, effect, log);
     coming_ = rows_before(effect);
@@ -309,11 +311,16 @@ void StreamMerge::merge_echo(
         auto& units = written[*id];
         if (const auto* sent = lane().pending_at(to, *id)) {
             units = sent->units;
+            if (!sent->insert &&
+                any_identifies(state_->definition->model.entity(row.relation->mapping->entity), units))
+                gave_up.insert(row.row.table);
             if (sent->commit_time)
                 report.confirmations.push_back({*sent->commit_time});
         }
         lane().forget_misses(*id);
     }
+    for (const auto table : gave_up)
+        try_blocked(*state_, lane(), table, state_->last_seq);
     move_marks(to, old_seen, first_entry, written, log);
     lane().checked_up_to(to);
     for (const auto record : lane().echo_read(to, shown))

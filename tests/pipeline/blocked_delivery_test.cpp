@@ -200,6 +200,21 @@ TEST(BlockedDelivery, OneThatIsSetAsideStaysSoWhateverAnotherRowDoes)
     EXPECT_TRUE(world.record_of("a.person", "1").refusals.front().refusal.skipped.has_value());
 }
 
+// Anna's number changes at a to the one that Bert has, and Bert's in the same transaction.
+void hand_on(World& world, const std::string& berts_next)
+{
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+    }
+        )
+        .update("a.person", "2", {{"number", berts_next}})
+        .commit();
+}
+
 // Anna has 77 and Bert 78, everywhere.
 World with_two()
 {
@@ -215,6 +230,86 @@ World with_two()
     );
     world.settle();
     return world;
+}
+
+TEST(BlockedDelivery, AnUpdateIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
+{
+    auto world = with_two();
+    hand_on(world, "79");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.answer("b");
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+}
+
+TEST(BlockedDelivery, AnUpdateIsTriedAgainAlthoughTheEchoThatFreedItsNumberCameBeforeTheRefusal)
+{
+    auto world = with_two();
+    hand_on(world, "79");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.read("b");
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
+{
+    auto world = linked();
+    make_number_unique(world);
+    const auto anna = only_key(world, "b.person");
+    world.agency("b").locked.insert({world.table("b.person").index, LocalKey{anna}});
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+    }
+        )
+        .insert("a.person", "2", {{"number", "77"}, {"phone", "300"}})
+        .commit();
+    world.settle();
+    ASSERT_EQ(world.record_of("a.person", "2").refusals.size(), 1U);
+    EXPECT_EQ(world.record_of("a.person", "2").refusals.front().refusal.code, "insert_blocked");
+    world.agency("b").locked.clear();
+    world.settle();
+    EXPECT_EQ(world.show("b.person", anna, "number"), "78");
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
+}
+
+// Neither can go first.
+TEST(BlockedDelivery, TwoRowsThatTakeEachOthersNumberAreRefusedUntilOneGetsAThird)
+{
+    auto world = with_two();
+    hand_on(world, "77");
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    EXPECT_EQ(count<DeliveryRefused>(world), 2U);
+    world.update(
+        "a.person",
+        "2",
+        {
+            {"number", "90"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+    world.update(
+        "a.person",
+        "2",
+        {
+            {"number", "77"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
 }
 
 // b's refusal of Anna's number is on its way while what stood in its way is read.
