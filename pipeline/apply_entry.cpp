@@ -346,9 +346,9 @@ private:
     // Of refusals that a deletion has released.
     void forget_blocked(const Record& record)
     {
-        std::erase_if(state_.blocked, [&](const auto& blocked) {
-            return blocked.second == record.id && record.find_refusal(blocked.first) == nullptr;
-        });
+        for (const auto& table : state_.definition->tables)
+            if (table.entity == record.entity && record.find_refusal(table.index) == nullptr)
+                state_.blocked.erase({table.index, record.id});
     }
 
     void prune(Record& record) const

@@ -22,9 +22,14 @@ LinkState BridgeState::state_of(const Link& link) const
     return link.state;
 }
 
+bool blocked_by_a_value(std::string_view code)
+{
+    return code == insert_blocked || code == "23505";
+}
+
 bool blocked_by_a_row(std::string_view code)
 {
-    return code == insert_blocked || code == "23505" || code == "23503";
+    return code == pointed_at || blocked_by_a_value(code);
 }
 
 bool BridgeState::surveyed(const AgencyId& agency) const

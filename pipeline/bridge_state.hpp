@@ -20,7 +20,12 @@ namespace casebridge::pipeline {
 // that would explain it: another row, which cannot be read, has a value that must be unique.
 inline constexpr std::string_view insert_blocked = "insert_blocked";
 
-// Whether a refusal with this code may end because another row changes.
+// Code of a deletion that the agency's server refused because another row points at the row.
+inline constexpr std::string_view pointed_at = "23503";
+
+// Whether a refusal with this code may end because another row of the table gives a value up.
+[[nodiscard]] bool blocked_by_a_value(std::string_view code);
+// Whether it may end because another row changes, of this table or another.
 [[nodiscard]] bool blocked_by_a_row(std::string_view code);
 
 // What an agency's own transactions did lately to the records of an entity: what the breaker looks at. Not in
@@ -45,7 +50,7 @@ struct BridgeState {
     std::set<LinkKey> matches_changed;  // Since they were last taken for projection; the taker empties it.
     // How many parked rows of a table might be the record: until that is decided it gets no other row there.
     std::map<std::pair<MappingIndex, RecordId>, std::size_t> in_doubt;
-    // Deliveries to a table that another row of it stands in the way of.
+    // Deliveries to a table that another row stands in the way of, also those that an operator has set aside.
     std::set<std::pair<MappingIndex, RecordId>> blocked;
     std::map<std::pair<AgencyId, EntityIndex>, RecentChanges> recent;
     std::vector<std::size_t> linked_rows;  // Live links of each table, by MappingIndex.

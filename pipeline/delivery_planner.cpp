@@ -83,8 +83,7 @@ private:
         const auto* link = record->find_link(table->index);
         if (work.foreign && link != nullptr && state_.state_of(*link) == LinkState::live)
             must_prove_ = true;
-        if (work.resolved)
-            lift_refusal(*table, *record);
+        lift_refusal(*table, *record, work.lifts);
         const auto* refusal = record->find_refusal(table->index);
         if ((refusal != nullptr && refusal->code != hop_guard) || lane_.deferred(work.record))
             return;
@@ -157,11 +156,13 @@ private:
         });
     }
 
-    // A row refused while what it points at was not there is tried again.
-    void lift_refusal(const mapping::TableMapping& table, const Record& record)
+    // A row that was refused is tried again when its cause may be gone, unless a person has set it aside.
+    void lift_refusal(const mapping::TableMapping& table, const Record& record, Lifts lifts)
     {
         const auto* refusal = record.find_refusal(table.index);
-        if (refusal == nullptr || refusal->code == hop_guard)
+        if (lifts == Lifts::none || refusal == nullptr || refusal->code == hop_guard || refusal->skipped)
+            return;
+        if (lifts == Lifts::of_values && !blocked_by_a_value(refusal->code))
             return;
         lane_.forget_misses(record.id);
         log_.write(DeliveryReleased{request_.agency, table.index, record.id});

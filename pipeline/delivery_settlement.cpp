@@ -38,6 +38,20 @@ bool written_after(const Record& record, JournalSeq to)
     });
 }
 
+// Whether what stood in the way of a delivery went while its answer was on its way: nothing that comes would
+// lift the refusal.
+bool lost_its_cause(const BridgeState& state, const Lane& lane, const DeliveryRefused& refused, JournalSeq to)
+{
+    if (blocked_by_a_value(refused.code))
+        return lane.gave_up_after(refused.table, to);
+    const auto emptied = [&](const mapping::TableMapping& table) {
+        const auto truncated = state.tables[table.index.value()].truncated_at;
+        return table.agency == refused.agency && truncated && *truncated > to;
+    };
+    return refused.code == pointed_at &&
+           (lane.let_go_after(refused.record, to) || std::ranges::any_of(state.definition->tables, emptied));
+}
+
 }  // namespace
 
 void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& outcome, EntryLog& log)
@@ -46,18 +60,24 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
     const auto again = [&](RecordId record) {
         lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false});
     };
+    const auto refuse = [&](const DeliveryRefused& refused) {
+        log.write(refused);
+        if (lost_its_cause(state, lane, refused, outcome.to))
+            lane.enqueue({refused.record, state.last_seq, state.last_seq, std::nullopt, false, Lifts::all});
+    };
     for (const auto record : outcome.missed) {
         const auto* found = state.records.find(record);
         const auto* table = found == nullptr ? nullptr : state.definition->table_of(agency, found->entity);
         // A second miss although no row of the record was read in between: no edit is on its way that would
         // explain it.
         if (table != nullptr && lane.count_miss(record, difference(state, *found, *table)) >= 2)
-            log.write(DeliveryRefused{
-                agency,
-                table->index,
-                record,
-                std::string{code_of_misses(state, *found, *table)},
-                table->name()});
+            refuse(
+                {agency,
+                 table->index,
+                 record,
+                 std::string{code_of_misses(state, *found, *table)},
+                 table->name()}
+            );
         if (lane.sent_by_this_process(outcome.to))
             lane.missed(outcome.to, record);
         else
@@ -67,7 +87,7 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
         const auto* found = state.records.find(refusal.record);
         const bool outdated = found != nullptr && written_after(*found, outcome.to);
         if (!outdated)
-            log.write(DeliveryRefused{agency, refusal.table, refusal.record, refusal.code, refusal.place});
+            refuse({agency, refusal.table, refusal.record, refusal.code, refusal.place});
         if (outdated && !lane.sent_by_this_process(outcome.to))
             again(refusal.record);
         lane.missed(outcome.to, refusal.record);
@@ -76,6 +96,7 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
         lane.missed(outcome.to, record);
         lane.defer(record);
     }
+    lane.answered(outcome.to);
 }
 
 void withdraw_delivery(Lane& lane, const DeliveryPlan& plan, const BridgeState& state)

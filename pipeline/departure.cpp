@@ -106,8 +106,7 @@ void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const Bri
     if (row.returns && record.leaves()) {
         // Whoever lost the row with the person may get one again; not who had deleted its own before.
         std::erase_if(record.links, [&](const Link& link) {
-            const bool with_it =
-                link.since >= record.departure->since || record.departure->is_of(link.table);
+            const bool with_it = link.since >= record.departure->since || record.departure->is_of(link.table);
             return link.table != row.table && state.state_of(link) == LinkState::ended && with_it;
         });
         record.departure.reset();

@@ -23,7 +23,7 @@ void Lane::enqueue(const LaneWork& work)
     } else {
         auto& queued = queue_[place->second - taken_];
         queued.foreign = queued.foreign || work.foreign;
-        queued.resolved = queued.resolved || work.resolved;
+        queued.lifts = std::max(queued.lifts, work.lifts);
         if (!queued.commit_time)
             queued.commit_time = work.commit_time;
     }
@@ -162,6 +162,32 @@ std::vector<RecordId> Lane::release_deferred()
     deferred_.clear();
     std::ranges::sort(records);
     return records;
+}
+
+bool Lane::gave_up(MappingIndex table, JournalSeq seq)
+{
+    const auto [before, first] = gave_up_.try_emplace(table, GaveUp{seq, taken_});
+    // What has been blocked since was planned before and refused after: settle_delivery() enqueues it.
+    const bool queued = !first && before->second.taken == taken_;
+    before->second = {seq, taken_};
+    return !queued;
+}
+
+bool Lane::gave_up_after(MappingIndex table, JournalSeq to) const
+{
+    const auto found = gave_up_.find(table);
+    return found != gave_up_.end() && found->second.seq > to;
+}
+
+bool Lane::let_go_after(RecordId record, JournalSeq to) const
+{
+    const auto found = let_go_.find(record);
+    return found != let_go_.end() && found->second > to;
+}
+
+void Lane::answered(JournalSeq to)
+{
+    std::erase_if(let_go_, [&](const auto& row) { return row.second <= to; });
 }
 
 int Lane::count_miss(RecordId record, Difference difference)

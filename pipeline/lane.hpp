@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,13 @@
 
 namespace casebridge::pipeline {
 
+// The refusals that have lost their cause, perhaps. Each includes those before it.
+enum class Lifts : std::uint8_t {
+    none,
+    of_values,  // Another row of the table had a value that must be unique.
+    all,        // What the record points at got a row, or nobody knows what has happened.
+};
+
 // A record that may have to be written at the agency.
 struct LaneWork {
     RecordId record;
@@ -25,7 +33,7 @@ struct LaneWork {
     JournalSeq group;  // Last entry of the same source transaction: they are delivered together.
     std::optional<PgTime> commit_time;  // Of the source transaction, by the source's clock.
     bool foreign = false;               // A version of another agency: passing it must be proven by an echo.
-    bool resolved = false;              // What it points at got a row: a refusal has lost its cause.
+    Lifts lifts = Lifts::none;          // Of its refusal here.
 };
 
 struct SlotWrite {
@@ -132,6 +140,18 @@ public:
     [[nodiscard]] int count_miss(RecordId record, Difference difference);
     void forget_misses(RecordId record) { misses_.erase(record); }
 
+    // By the entry `seq` a row of the table gave up what it had. Returns whether the deliveries that this may
+    // unblock have to be enqueued: not when all of them still are since the last time.
+    [[nodiscard]] bool gave_up(MappingIndex table, JournalSeq seq);
+    // The same of a row that pointed at the row of `record`, which is to be deleted.
+    void let_go(RecordId record, JournalSeq seq) { let_go_[record] = seq; }
+    // Whether that was read after a delivery up to `to` was planned: its refusal may have lost its cause
+    // before it was known. Of a row that was let go, until a later delivery is answered.
+    [[nodiscard]] bool gave_up_after(MappingIndex table, JournalSeq to) const;
+    [[nodiscard]] bool let_go_after(RecordId record, JournalSeq to) const;
+    // A delivery up to `to` was answered.
+    void answered(JournalSeq to);
+
 private:
     void join(JournalSeq group, std::uint64_t place);
 
@@ -142,6 +162,10 @@ private:
     struct Misses {
         Difference difference;
         int count = 0;
+    };
+    struct GaveUp {
+        JournalSeq seq;
+        std::uint64_t taken = 0;  // Works taken until then.
     };
 
     Phase phase_ = Phase::unattached;
@@ -163,6 +187,8 @@ private:
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;
     std::unordered_set<RecordId> deferred_;
+    std::map<MappingIndex, GaveUp> gave_up_;
+    std::unordered_map<RecordId, JournalSeq> let_go_;
 };
 
 }  // namespace casebridge::pipeline

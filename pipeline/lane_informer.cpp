@@ -23,9 +23,10 @@ public:
         Lanes& lanes,
         JournalSeq seq,
         JournalSeq group,
-        std::optional<PgTime> commit_time
+        std::optional<PgTime> commit_time,
+        std::map<MappingIndex, Lifts>& freed
     )
-        : state_(state), lanes_(lanes), seq_(seq), group_(group), commit_time_(commit_time)
+        : state_(state), lanes_(lanes), seq_(seq), group_(group), commit_time_(commit_time), freed_(freed)
     {
     }
 
@@ -51,14 +52,14 @@ public:
                 lane.newly_linked.push_back(row.record);
         }
         if (row.previous_key || gives_up_identity(row))
-            try_blocked(row.agency, row.table);
+            freed_.try_emplace(row.table, Lifts::of_values);
     }
 
     void operator()(const TableTruncated& truncated)
     {
         for (const auto& table : state_.definition->tables)
             if (table.agency == truncated.agency)
-                try_blocked(table.agency, table.index);
+                freed_[table.index] = Lifts::all;
     }
 
     // A row that waited already waits with other values.
@@ -66,7 +67,7 @@ public:
     {
         if (const auto parked = state_.parked.find({row.table, row.key});
             parked != state_.parked.end() && parked->second.count > 1)
-            try_blocked(row.agency, row.table);
+            freed_.try_emplace(row.table, Lifts::of_values);
     }
 
     // No agency has a decided value, the one whose it was neither.
@@ -79,7 +80,7 @@ public:
 
     void operator()(const RowDeleted& row)
     {
-        try_blocked(row.agency, row.table);
+        freed_.try_emplace(row.table, Lifts::of_values);
         if (!row.record)
             return;
         const auto* record = state_.records.find(*row.record);
@@ -97,7 +98,7 @@ public:
     // The row can be written to again.
     void operator()(const ParkedReleased& row)
     {
-        try_blocked(row.agency, row.table);
+        freed_.try_emplace(row.table, Lifts::of_values);
         const auto id = state_.records.linked({row.table, row.key});
         if (!id)
             return;
@@ -139,29 +140,16 @@ private:
         }
     }
 
-    // Whether a row that was there already has another value in a field by which records are found: such
-    // fields are unique at most agencies.
+    // Whether the agency gave a row that was there already another value in a field by which records are
+    // found. What we gave it tells the echo: merge_echo() of the stream.
     [[nodiscard]] bool gives_up_identity(const RowRead& row) const
     {
         if (row.link != LinkChange::none)
             return false;
         const auto& entity = state_.definition->model.entity(row.entity);
         return std::ranges::any_of(row.versions, [&](const VersionAdded& added) {
-            const auto& fields = entity.unit(added.unit).fields;
-            return std::ranges::any_of(entity.identity, [&](const IdentityRule& rule) {
-                return std::ranges::find_first_of(rule.fields, fields) != rule.fields.end();
-            });
+            return any_identifies(entity, std::span{&added.unit, 1});
         });
-    }
-
-    // What another row of the table stood in the way of may find it gone.
-    void try_blocked(const AgencyId& agency, MappingIndex table)
-    {
-        auto& lane = lanes_.at(agency);
-        for (auto blocked = state_.blocked.lower_bound({table, RecordId{}});
-             blocked != state_.blocked.end() && blocked->first == table;
-             ++blocked)
-            lane.enqueue({blocked->second, seq_, group_, std::nullopt, false, true});
     }
 
     void again(const AgencyId& agency, RecordId record)
@@ -174,9 +162,34 @@ private:
     JournalSeq seq_;
     JournalSeq group_;
     std::optional<PgTime> commit_time_;
+    std::map<MappingIndex, Lifts>& freed_;  // Tables of which a row gave something up.
 };
 
+void enqueue_blocked(const BridgeState& state, Lane& lane, MappingIndex table, JournalSeq seq, Lifts lifts)
+{
+    for (auto blocked = state.blocked.lower_bound({table, RecordId{}});
+         blocked != state.blocked.end() && blocked->first == table;
+         ++blocked)
+        lane.enqueue({blocked->second, seq, seq, std::nullopt, false, lifts});
+}
+
 }  // namespace
+
+bool any_identifies(const EntityDefinition& entity, std::span<const UnitIndex> units)
+{
+    return std::ranges::any_of(units, [&](UnitIndex unit) {
+        const auto& fields = entity.unit(unit).fields;
+        return std::ranges::any_of(entity.identity, [&](const IdentityRule& rule) {
+            return std::ranges::find_first_of(rule.fields, fields) != rule.fields.end();
+        });
+    });
+}
+
+void try_blocked(const BridgeState& state, Lane& lane, MappingIndex table, JournalSeq seq)
+{
+    if (lane.gave_up(table, seq))
+        enqueue_blocked(state, lane, table, seq, Lifts::of_values);
+}
 
 void inform_lanes(
     const BridgeState& state, Lanes& lanes, std::span<const Entry> entries, std::optional<PgTime> commit_time
@@ -185,8 +198,16 @@ void inform_lanes(
     if (entries.empty())
         return;
     const auto group = entries.back().seq;
+    std::map<MappingIndex, Lifts> freed;
     for (const auto& entry : entries)
-        std::visit(LaneInformer{state, lanes, entry.seq, group, commit_time}, entry.body);
+        std::visit(LaneInformer{state, lanes, entry.seq, group, commit_time, freed}, entry.body);
+    for (const auto& [table, lifts] : freed) {
+        auto& lane = lanes.at(state.definition->table(table).agency);
+        try_blocked(state, lane, table, group);
+        // A table that is empty points at nothing either.
+        if (lifts == Lifts::all)
+            enqueue_blocked(state, lane, table, group, Lifts::all);
+    }
 }
 
 }  // namespace casebridge::pipeline

@@ -17,4 +17,12 @@ void inform_lanes(
     const BridgeState& state, Lanes& lanes, std::span<const Entry> entries, std::optional<PgTime> commit_time
 );
 
+// Whether a field of one of the units is one by which records are found: such fields are unique at most
+// agencies.
+[[nodiscard]] bool any_identifies(const EntityDefinition& entity, std::span<const UnitIndex> units);
+
+// By the entry `seq` a row of the agency's table gave up values that may have to be unique: deliveries that
+// were refused because of one are tried again. Nobody knows which value stood in the way of which delivery.
+void try_blocked(const BridgeState& state, Lane& lane, MappingIndex table, JournalSeq seq);
+
 }  // namespace casebridge::pipeline

@@ -61,7 +61,7 @@ void restore_lane(
     // Whether what stood in their way went while nobody looked is not known: each is tried once.
     for (const auto& [table, record] : state.blocked)
         if (state.definition->table(table).agency == agency)
-            lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false, true});
+            lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false, Lifts::all});
 }
 
 std::vector<AgencyId> agencies_lacking(const BridgeState& state, const Record& record)

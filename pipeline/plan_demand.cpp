@@ -62,7 +62,7 @@ Demand plan_demand(const BridgeState& state, Lane& lane, const PlanRequest& requ
         return demand;
     for (const auto linked : std::exchange(lane.newly_linked, {}))
         for (const auto referrer : records.referrers_of(linked))
-            lane.enqueue({referrer, state.last_seq, state.last_seq, std::nullopt, false, true});
+            lane.enqueue({referrer, state.last_seq, state.last_seq, std::nullopt, false, Lifts::all});
 
     const auto want = [&](RecordId id) {
         if (!records.knows(id))

@@ -35,7 +35,6 @@ public:
             const bool unreadable = was_parked && link_->state == LinkState::ended;
             if (state_.state_of(*link_) == LinkState::ended && !unreadable)
                 return;
-            let_go(log_, mapping_, link_->image, nullptr);
         }
         RowDeleted deleted{
             .agency = mapping_.agency,
@@ -190,32 +189,40 @@ private:
     const Link* link_ = nullptr;
 };
 
-constexpr std::string_view pointed_at = "23503";
-
-// The deletion of the row that another one pointed at, if it waits for that.
-void release(EntryLog& log, const AgencyId& agency, const LinkKey& row)
+// The deletion of the row that another one pointed at, if it waits for that. Returns the record of a row that
+// is to be deleted.
+std::optional<RecordId> release(EntryLog& log, const AgencyId& agency, const LinkKey& row)
 {
     const auto& state = std::as_const(log).state();
     const auto id = state.records.linked(row);
     const auto* record = id ? state.records.find(*id) : nullptr;
-    const auto* refusal = record == nullptr ? nullptr : record->find_refusal(row.table);
-    if (refusal != nullptr && record->leaves() && refusal->code == pointed_at)
+    if (record == nullptr || !record->leaves())
+        return std::nullopt;
+    const auto* refusal = record->find_refusal(row.table);
+    if (refusal != nullptr && refusal->code == pointed_at && !refusal->skipped)
         log.write(DeliveryReleased{agency, row.table, *id});
+    return id;
 }
 
 }  // namespace
 
-void let_go(EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after)
+std::vector<RecordId> let_go(
+    EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after
+)
 {
+    std::vector<RecordId> leaving;
     if (before.empty())
-        return;
+        return leaving;
     for (const auto& unit : mapping.units)
         for (const auto& binding : unit.bindings) {
             const auto* reference = std::get_if<mapping::ReferenceCodec>(&binding.codec);
             const auto& target = before[binding.slot];
-            if (reference != nullptr && target && (after == nullptr || (*after)[binding.slot] != target))
-                release(log, mapping.agency, {reference->table, LocalKey{target->expose()}});
+            if (reference == nullptr || !target || (after != nullptr && (*after)[binding.slot] == target))
+                continue;
+            if (const auto id = release(log, mapping.agency, {reference->table, LocalKey{target->expose()}}))
+                leaving.push_back(*id);
         }
+    return leaving;
 }
 
 void merge_delete(EntryLog& log, const DeleteInput& input)

@@ -4,6 +4,7 @@
 #include "pipeline/entry_log.hpp"
 
 #include <optional>
+#include <vector>
 
 // Merges the deletion of an agency's row: what becomes of the record that it stood for.
 
@@ -33,9 +34,12 @@ struct DeleteInput {
 // Writes the entries that follow; none for a row that had ended before.
 void merge_delete(EntryLog& log, const DeleteInput& input);
 
-// A row of the table does not show `before` any more, but `after`; nothing when it is gone. What it pointed
-// at may be deleted now: a deletion that the server refused because of such a row is tried again. What
+// A row of the table, linked or not, does not show `before` any more, but `after`; null when it is gone or
+// cannot be read. What it pointed at may be deleted now: a deletion that the server refused because of such a
+// row is tried again. Returns the records of the rows that are to be deleted, refused yet or not. What
 // demand_base() asks for is in memory.
-void let_go(EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after);
+[[nodiscard]] std::vector<RecordId> let_go(
+    EntryLog& log, const mapping::TableMapping& mapping, const Image& before, const Image* after
+);
 
 }  // namespace casebridge::pipeline

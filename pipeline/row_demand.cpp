@@ -108,11 +108,15 @@ void demand_references(
 
 void demand_base(const BridgeState& state, const LinkKey& row, Demand& demand)
 {
+    const auto& mapping = state.definition->table(row.table);
+    if (const auto parked = state.parked.find(row);
+        parked != state.parked.end() && parked->second.newest.image)
+        demand_references(state, mapping, *parked->second.newest.image, demand);
     const auto id = state.records.linked(row);
     const auto* record = id ? state.records.find(*id) : nullptr;
     const auto* link = record == nullptr ? nullptr : record->find_link(row.table);
     if (link != nullptr && !link->image.empty())
-        demand_references(state, state.definition->table(row.table), link->image, demand);
+        demand_references(state, mapping, link->image, demand);
 }
 
 void demand_match(const BridgeState& state, const LinkKey& row, Demand& demand)

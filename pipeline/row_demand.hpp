@@ -12,8 +12,8 @@ namespace casebridge::pipeline {
 // identifies. To be asked again after every answer.
 void demand_row(const BridgeState& state, const LinkKey& row, const Image& image, Demand& demand);
 
-// Adds the rows that an image references, or those that the image of a linked row does: without them a
-// reference cannot be told from an empty one.
+// Adds the rows that an image references, or those that a row did when it was last read, linked or parked:
+// without them a reference cannot be told from an empty one.
 void demand_references(
     const BridgeState& state, const mapping::TableMapping& mapping, const Image& image, Demand& demand
 );

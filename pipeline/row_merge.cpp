@@ -5,7 +5,6 @@
 #include "pipeline/conflict_note.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
-#include "pipeline/row_delete.hpp"
 #include "pipeline/row_identity.hpp"
 #include "pipeline/row_translation.hpp"
 #include "pipeline/stale_form.hpp"
@@ -148,8 +147,6 @@ private:
         release_parked(log_, row());
         if (input_.previous_key && !input_.previous_taken)
             release_parked(log_, {mapping_.index, *input_.previous_key});
-        if (change_ == LinkChange::none)
-            let_go(log_, mapping_, link_->image, &input_.image);
         auto read = reading();
         read.unresolved = translation.unresolved;
         read.returns = returns();
@@ -198,8 +195,7 @@ private:
     [[nodiscard]] bool knew_of_deletion() const
     {
         const auto& departure = *record_->departure;
-        return departure.is_of(mapping_.index) ||
-               (record_->leaves() && departure.since <= entered_knowing_);
+        return departure.is_of(mapping_.index) || (record_->leaves() && departure.since <= entered_knowing_);
     }
 
     // What the database had of the record. A rule had what the deleting agency lacked written down, a person

@@ -12,6 +12,7 @@
 #include "pipeline/state_resolver.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 namespace casebridge::pipeline {
@@ -47,6 +48,14 @@ bool shows(
     auto row = image;
     const auto put = mapping::put_unit(mapping, entity, unit, wanted, resolver, row);
     return put.has_value() && row == image;
+}
+
+// What the row shows now; nothing when it is gone.
+std::optional<Result<Image>> new_image(const NetRow& row, const Image* previous)
+{
+    if (!row.tuple)
+        return std::nullopt;
+    return mapping::read_row(*row.relation->mapping, row.relation->positions, *row.tuple, previous);
 }
 
 }  // namespace
@@ -92,17 +101,20 @@ void StreamMerge::demand_net_row(const NetRow& row, KeysBefore& keys_before, Dem
         demand_base(*state_, before, demand);
     }
     if (!row.tuple) {
-        if (records.knows(row.row))
-            demand_base(*state_, row.row, demand);
-        else
-            demand.links.push_back(row.row);
+        const auto& gone = known_as == keys_before.end() ? row.row : known_as->second;
+        if (!records.knows(gone))
+            demand.links.push_back(gone);
+        demand_base(*state_, gone, demand);
         return;
     }
     const auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
-    if (image)
+    if (image) {
         demand_row(*state_, row.row, *image, demand);
-    else if (!records.knows(row.row))
+        return;
+    }
+    if (!records.knows(row.row))
         demand.links.push_back(row.row);  // Perhaps only the image is lacking.
+    demand_base(*state_, row.row, demand);
 }
 
 const Image* StreamMerge::previous_image(const NetRow& row) const
@@ -235,6 +247,13 @@ void StreamMerge::merge_row_of(
     coming_.erase({row.row.table, key_before});
     const auto before = renamed.find(row.row);
     const bool has_new_key = row.tuple && row.previous_key;
+    const auto* previous = previous_image(row);
+    if (has_new_key)
+        previous = before->second.image ? &*before->second.image : nullptr;
+    auto image = new_image(row, previous);
+    if (previous != nullptr)
+        for (const auto leaving : let_go(log, mapping, *previous, image && *image ? &**image : nullptr))
+            lane().let_go(leaving, log.next_seq());
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
     if (!row.tuple || row.replaced)
         merge_delete(
@@ -250,7 +269,7 @@ void StreamMerge::merge_row_of(
                  approval_of(*state_, agency_, transaction.commit_lsn).value_or(ApprovedDeletions::follow),
              .in_echo = echo.has_value()}
         );
-    if (!row.tuple)
+    if (!image)
         return;
 
     if (!id && echo)
@@ -267,20 +286,16 @@ void StreamMerge::merge_row_of(
     }
     input.position = position;
     input.commit_time = transaction.commit_time;
-    const auto* previous = previous_image(row);
-    if (has_new_key)
-        previous = before->second.image ? &*before->second.image : nullptr;
-    auto image = mapping::read_row(mapping, row.relation->positions, *row.tuple, previous);
-    if (!image) {
-        park_unreadable(log, input, image.error());
+    if (!*image) {
+        park_unreadable(log, input, image->error());
         return;
     }
     input.seen = seen_;
     input.seen_before = seen_before_;
     input.coming = &coming_;
     if (echo && record != nullptr)
-        find_own_writes(input, *state_, lane(), *record, *image, *echo);
-    input.image = std::move(*image);
+        find_own_writes(input, *state_, lane(), *record, **image, *echo);
+    input.image = std::move(**image);
     merge_row(log, std::move(input));
 }
 
@@ -299,6 +314,7 @@ void StreamMerge::merge_echo(
     for (const auto record : lane().checks_up_to(to))
         written.try_emplace(record);
     std::unordered_set<RecordId> shown;
+    std::set<MappingIndex> gave_up;
     const auto renamed = renamed_rows(*state_, effect);
     release_taken(renamed, effect, log);
     coming_ = rows_before(effect);
@@ -311,11 +327,16 @@ void StreamMerge::merge_echo(
         auto& units = written[*id];
         if (const auto* sent = lane().pending_at(to, *id)) {
             units = sent->units;
+            if (!sent->insert &&
+                any_identifies(state_->definition->model.entity(row.relation->mapping->entity), units))
+                gave_up.insert(row.row.table);
             if (sent->commit_time)
                 report.confirmations.push_back({*sent->commit_time});
         }
         lane().forget_misses(*id);
     }
+    for (const auto table : gave_up)
+        try_blocked(*state_, lane(), table, state_->last_seq);
     move_marks(to, old_seen, first_entry, written, log);
     lane().checked_up_to(to);
     for (const auto record : lane().echo_read(to, shown))

@@ -184,5 +184,196 @@ TEST(BlockedDelivery, AnotherFieldOfTheOtherRowIsNoReasonToTryAgain)
     EXPECT_EQ(count<DeliveryReleased>(world), tried);
 }
 
+TEST(BlockedDelivery, OneThatIsSetAsideStaysSoWhateverAnotherRowDoes)
+{
+    auto world = with_a_taken_number();
+    const auto anna = world.record_of("a.person", "1").id;
+    EntryLog log{world.state()};
+    log.write(DeliverySkipped{AgencyId{"b"}, world.table("b.person").index, anna, RequestId{1}});
+    world.append(log);
+    world.erase("b.person", key_at_b(world, "2"));
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    world.crash();
+    world.settle();
+    ASSERT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    EXPECT_TRUE(world.record_of("a.person", "1").refusals.front().refusal.skipped.has_value());
+}
+
+// Anna's number changes at a to the one that Bert has, and Bert's in the same transaction.
+void hand_on(World& world, const std::string& berts_next)
+{
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+    }
+        )
+        .update("a.person", "2", {{"number", berts_next}})
+        .commit();
+}
+
+// Anna has 77 and Bert 78, everywhere.
+World with_two()
+{
+    auto world = linked();
+    make_number_unique(world);
+    world.insert(
+        "a.person",
+        "2",
+        {
+            {"number", "78" },
+            {"phone",  "300"}
+    }
+    );
+    world.settle();
+    return world;
+}
+
+TEST(BlockedDelivery, AnUpdateIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
+{
+    auto world = with_two();
+    hand_on(world, "79");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.answer("b");
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+}
+
+TEST(BlockedDelivery, AnUpdateIsTriedAgainAlthoughTheEchoThatFreedItsNumberCameBeforeTheRefusal)
+{
+    auto world = with_two();
+    hand_on(world, "79");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.read("b");
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
+{
+    auto world = linked();
+    make_number_unique(world);
+    const auto anna = only_key(world, "b.person");
+    world.agency("b").locked.insert({world.table("b.person").index, LocalKey{anna}});
+    world.edit("a")
+        .update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+    }
+        )
+        .insert("a.person", "2", {{"number", "77"}, {"phone", "300"}})
+        .commit();
+    world.settle();
+    ASSERT_EQ(world.record_of("a.person", "2").refusals.size(), 1U);
+    EXPECT_EQ(world.record_of("a.person", "2").refusals.front().refusal.code, "insert_blocked");
+    world.agency("b").locked.clear();
+    world.settle();
+    EXPECT_EQ(world.show("b.person", anna, "number"), "78");
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
+}
+
+// Neither can go first.
+TEST(BlockedDelivery, TwoRowsThatTakeEachOthersNumberAreRefusedUntilOneGetsAThird)
+{
+    auto world = with_two();
+    hand_on(world, "77");
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+    EXPECT_EQ(count<DeliveryRefused>(world), 2U);
+    world.update(
+        "a.person",
+        "2",
+        {
+            {"number", "90"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+    world.update(
+        "a.person",
+        "2",
+        {
+            {"number", "77"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
+}
+
+// b's refusal of Anna's number is on its way while what stood in its way is read.
+TEST(BlockedDelivery, AnUpdateIsTriedAgainAlthoughItsNumberWasFreeBeforeTheRefusalWasKnown)
+{
+    for (const bool restarted : {false, true}) {
+        auto world = with_two();
+        world.bridge().on_delete.insert_or_assign(person_entity, conflict::DetachDelete{});
+        world.update(
+            "a.person",
+            "1",
+            {
+                {"number", "78"}
+        }
+        );
+        world.read("a");
+        ASSERT_TRUE(world.plan("b"));
+        world.execute("b");
+        world.erase("b.person", key_at_b(world, "2"));
+        world.read("b");
+        world.answer("b");
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
+        if (restarted)
+            world.crash();
+        world.settle();
+        EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+        EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
+    }
+}
+
+TEST(BlockedDelivery, AnInsertIsTriedAgainAlthoughTheWayWasFreeBeforeTheRefusalWasKnown)
+{
+    World world{sample_bridge(2)};
+    make_number_unique(world);
+    world.settle();
+    world.insert(
+        "b.person",
+        "9",
+        {
+            {"number", "77"},
+            {"status", "?" }
+    }
+    );
+    world.insert(
+        "a.person",
+        "1",
+        {
+            {"number", "77" },
+            {"phone",  "100"}
+    }
+    );
+    world.read("a");
+    world.read("b");
+    world.deliver("b");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.erase("b.person", "9");
+    world.read("b");
+    world.answer("b");
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"insert_blocked"});
+    world.settle();
+    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{});
+    EXPECT_EQ(world.keys("b.person").size(), 1U);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline

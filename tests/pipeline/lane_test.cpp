@@ -67,20 +67,20 @@ TEST(Lane, ARecordThatIsQueuedTwiceIsOneWorkThatForgetsNothing)
     Lane lane;
     const PgTime first{100};
     const PgTime second{200};
-    lane.enqueue({anna, JournalSeq{1}, JournalSeq{1}, std::nullopt, true, false});
-    lane.enqueue({anna, JournalSeq{2}, JournalSeq{2}, first, false, true});
-    lane.enqueue({anna, JournalSeq{3}, JournalSeq{3}, second, false, false});
+    lane.enqueue({anna, JournalSeq{1}, JournalSeq{1}, std::nullopt, true});
+    lane.enqueue({anna, JournalSeq{2}, JournalSeq{2}, first, false, Lifts::of_values});
+    lane.enqueue({anna, JournalSeq{3}, JournalSeq{3}, second, false});
     const auto works = lane.take(1);
     ASSERT_EQ(works.size(), 1U);
     EXPECT_EQ(works.front().seq, JournalSeq{1});
     EXPECT_TRUE(works.front().foreign);
-    EXPECT_TRUE(works.front().resolved);
+    EXPECT_EQ(works.front().lifts, Lifts::of_values);
     EXPECT_EQ(works.front().commit_time, first);
     EXPECT_TRUE(lane.queue().empty());
-    lane.enqueue({anna, JournalSeq{4}, JournalSeq{4}, std::nullopt, false, false});
+    lane.enqueue({anna, JournalSeq{4}, JournalSeq{4}, std::nullopt, false});
     EXPECT_EQ(lane.queue().size(), 1U);
     EXPECT_FALSE(lane.queue().front().foreign);
-    EXPECT_FALSE(lane.queue().front().resolved);
+    EXPECT_EQ(lane.queue().front().lifts, Lifts::none);
 }
 
 TEST(Lane, ChecksAreDueUpToAPositionAndEachRecordOnce)
@@ -174,6 +174,33 @@ TEST(Lane, MissesAreCountedWhileTheDifferenceStaysTheSame)
     EXPECT_EQ(lane.count_miss(anna, other), 2);
     lane.forget_misses(anna);
     EXPECT_EQ(lane.count_miss(anna, other), 1);
+}
+
+TEST(Lane, WhatManyRowsOfATableGiveUpIsTriedOnceUntilItIsTaken)
+{
+    Lane lane;
+    const MappingIndex persons{1};
+    EXPECT_FALSE(lane.gave_up_after(persons, JournalSeq{0}));
+    EXPECT_TRUE(lane.gave_up(persons, JournalSeq{5}));
+    lane.enqueue({anna, JournalSeq{5}, JournalSeq{5}, std::nullopt, false, Lifts::of_values});
+    EXPECT_FALSE(lane.gave_up(persons, JournalSeq{6}));
+    EXPECT_TRUE(lane.gave_up(MappingIndex{2}, JournalSeq{7}));
+    (void)lane.take(1);
+    EXPECT_TRUE(lane.gave_up(persons, JournalSeq{8}));
+    EXPECT_TRUE(lane.gave_up_after(persons, JournalSeq{7}));
+    EXPECT_FALSE(lane.gave_up_after(persons, JournalSeq{8}));
+}
+
+TEST(Lane, WhatWasLetGoIsKnownUntilALaterDeliveryIsAnswered)
+{
+    Lane lane;
+    lane.let_go(anna, JournalSeq{5});
+    lane.answered(JournalSeq{4});
+    EXPECT_TRUE(lane.let_go_after(anna, JournalSeq{4}));
+    EXPECT_FALSE(lane.let_go_after(anna, JournalSeq{5}));
+    EXPECT_FALSE(lane.let_go_after(bela, JournalSeq{4}));
+    lane.answered(JournalSeq{5});
+    EXPECT_FALSE(lane.let_go_after(anna, JournalSeq{4}));
 }
 
 }  // namespace

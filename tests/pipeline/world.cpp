@@ -55,12 +55,11 @@ void World::start()
         std::vector<RecordId> wanted;
         for (const auto record : loaded) {
             const auto& known = *state.records.find(record);
-            const bool marked =
-                std::ranges::any_of(known.units, [&](const auto& unit) { return unit.mark(id).has_value(); });
+            const bool lacking = std::ranges::binary_search(agencies_lacking(state, known), id);
             const auto* table = bridge_->table_of(id, known.entity);
             const auto* link = table == nullptr ? nullptr : known.find_link(table->index);
             const bool without_row = link == nullptr || state.state_of(*link) == LinkState::reserved;
-            if (marked || without_row || known.last_seq > state.agencies.at(id).seen)
+            if (lacking || without_row || known.last_seq > state.agencies.at(id).seen)
                 wanted.push_back(record);
         }
         restore_lane(lanes.at(id), state, id, wanted);
