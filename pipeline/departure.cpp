@@ -120,4 +120,11 @@ void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const Bri
     }
 }
 
+bool may_take_along(const BridgeDefinition& definition, const Record& record, const AgencyId& agency)
+{
+    return std::ranges::any_of(record.departure->tables, [&](MappingIndex table) {
+        return definition.may_ever_delete(definition.table(table).agency, agency, record.entity);
+    });
+}
+
 }  // namespace casebridge::pipeline

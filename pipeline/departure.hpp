@@ -4,7 +4,8 @@
 #include "pipeline/bridge_state.hpp"
 #include "pipeline/record.hpp"
 
-// What entries about deletions do to a record. Of apply() only; `seq` is that of the entry.
+// What entries about deletions do to a record: of apply() only, `seq` is that of the entry; and whose rows
+// go.
 
 namespace casebridge::pipeline {
 
@@ -21,5 +22,11 @@ void apply_deletion_decided(
 // A row of the record was read, and its link and versions are applied: the person may be back, or somebody
 // may have edited what a person has decided to delete.
 void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const BridgeState& state);
+
+// Whether one of the agencies that have deleted their rows of a record that is leaving may have this one's
+// deleted too, on any day.
+[[nodiscard]] bool may_take_along(
+    const BridgeDefinition& definition, const Record& record, const AgencyId& agency
+);
 
 }  // namespace casebridge::pipeline

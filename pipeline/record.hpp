@@ -73,6 +73,9 @@ struct Departure {
     std::vector<MappingIndex> tables;  // Of the deleted rows, in the order of their deletions; at least one.
     JournalSeq since;                  // The entry that brought it into this state.
     DepartureState state = DepartureState::held;
+
+    [[nodiscard]] bool is_of(MappingIndex table) const;
+
     friend bool operator==(const Departure&, const Departure&) = default;
 };
 

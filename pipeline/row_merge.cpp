@@ -3,6 +3,7 @@
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
 #include "pipeline/conflict_note.hpp"
+#include "pipeline/departure.hpp"
 #include "pipeline/parked_rows.hpp"
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_identity.hpp"
@@ -208,15 +209,6 @@ private:
         return ruled && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
     }
 
-    // Whether the row may go with the record: days on which no agreement permits it do not count.
-    [[nodiscard]] bool may_be_deleted() const
-    {
-        return std::ranges::any_of(record_->departure->tables, [&](MappingIndex table) {
-            const auto& left = state_.definition->table(table).agency;
-            return state_.definition->may_ever_delete(left, mapping_.agency, mapping_.entity);
-        });
-    }
-
     // Judges one changed unit.
     void add_version(RowRead& read, const UnitReading& reading)
     {
@@ -261,7 +253,8 @@ private:
                 {reading.unit,
                  std::min(history.mark(mapping_.agency).value_or(stale->unseen_from), stale->unseen_from)}
             );
-        const bool lost = record_ != nullptr && record_->leaves() && !read.returns && may_be_deleted();
+        const bool lost = record_ != nullptr && record_->leaves() && !read.returns &&
+                          may_take_along(*state_.definition, *record_, mapping_.agency);
         if (lost || merge.causality == conflict::Merge::Causality::concurrent) {
             auto note = conflict_note(
                 history,
