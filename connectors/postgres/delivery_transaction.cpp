@@ -121,8 +121,14 @@ asio::awaitable<void> DeliveryTransaction::roll_back()
 asio::awaitable<void> DeliveryTransaction::write_rows()
 {
     auto refused = co_await try_together();
+    // The weaker lock comes first: a row that somebody inserts a row for can still be updated, unless what is
+    // written may be pointed at. Which columns may, the server alone knows.
     if (refused && refused->obstacle == Obstacle::lock) {
-        co_await leave_out_locked_rows();
+        co_await leave_out_locked_rows(LockStrength::no_key);
+        refused = co_await try_together();
+    }
+    if (refused && refused->obstacle == Obstacle::lock) {
+        co_await leave_out_locked_rows(LockStrength::key);
         refused = co_await try_together();
     }
     if (!refused)
@@ -189,18 +195,20 @@ asio::awaitable<DeliveryTransaction::Attempt> DeliveryTransaction::attempt(std::
     co_return std::move(*refused);
 }
 
-asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows()
+asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(LockStrength strength)
 {
     for (auto& batch : batches_)
         if (!std::holds_alternative<WriteBatch::Inserts>(batch.rows))
-            co_await leave_out_locked_rows(batch);
+            co_await leave_out_locked_rows(batch, strength);
     std::erase_if(batches_, [](const WriteBatch& batch) { return batch.size() == 0; });
 }
 
 // Locks what can be locked at once and keeps it locked. A row that exists and is not among these is locked by
 // somebody else; one that does not exist is left in and will be a miss.
-asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(WriteBatch& batch)
+asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(WriteBatch& batch, LockStrength strength)
 {
+    if (std::holds_alternative<WriteBatch::Deletes>(batch.rows))
+        strength = LockStrength::key;
     const auto& catalog = table(batch);
     std::vector<std::optional<std::string_view>> keys;
     for (std::size_t row = 0; row < batch.size(); ++row)
@@ -212,7 +220,8 @@ asio::awaitable<void> DeliveryTransaction::leave_out_locked_rows(WriteBatch& bat
 
     std::vector<Statement> statements;
     statements.emplace_back(rows, parameters);
-    statements.emplace_back(rows + " ORDER BY " + key + " FOR NO KEY UPDATE OF t SKIP LOCKED", parameters);
+    const std::string lock = strength == LockStrength::key ? " FOR UPDATE" : " FOR NO KEY UPDATE";
+    statements.emplace_back(rows + " ORDER BY " + key + lock + " OF t SKIP LOCKED", parameters);
     const auto answers = co_await connection_.execute_pipelined(std::move(statements));
 
     std::unordered_set<std::string_view> locked;
@@ -260,7 +269,7 @@ asio::awaitable<void> DeliveryTransaction::look_again()
 {
     stage_ = Stage::looking_again;
     for (auto& batch : std::exchange(unmatched_, {})) {
-        co_await leave_out_locked_rows(batch);
+        co_await leave_out_locked_rows(batch, LockStrength::no_key);
         if (batch.size() > 0)
             co_await write_isolated(std::move(batch));
     }

@@ -38,6 +38,9 @@ private:
         std::string place;
     };
     enum class Stage { not_begun, begun, looking_again };
+    // What a row is locked with: as the server does for an update of columns that no foreign key can point at,
+    // or as for any other and a deletion, which have to wait for whoever inserts a row that points at it.
+    enum class LockStrength { no_key, key };
 
     using Answers = std::vector<libpq::QueryResult>;
     using Attempt = std::variant<Answers, Refused>;
@@ -49,8 +52,8 @@ private:
     asio::awaitable<void> write_rows();
     // Nothing if all was written.
     asio::awaitable<std::optional<Refused>> try_together();
-    asio::awaitable<void> leave_out_locked_rows();
-    asio::awaitable<void> leave_out_locked_rows(WriteBatch& batch);
+    asio::awaitable<void> leave_out_locked_rows(LockStrength strength);
+    asio::awaitable<void> leave_out_locked_rows(WriteBatch& batch, LockStrength strength);
     asio::awaitable<void> write_isolated(WriteBatch batch);
     asio::awaitable<void> look_again();
     asio::awaitable<void> commit();

@@ -134,6 +134,33 @@ TEST_F(DeleteDelivery, ALockedRowIsDeferredWhileOthersGo)
     EXPECT_EQ(people(), "1");
 }
 
+// Whoever inserts a row that points at ours holds the weakest of locks, which an update need not wait for.
+// How often the server was asked to delete: a sequence remembers what was rolled back.
+TEST_F(DeleteDelivery, ARowThatSomebodyIsPointingAtIsDeferredAfterOneWait)
+{
+    agency.sql(
+        "CREATE SEQUENCE sp.attempts;"
+        "CREATE FUNCTION sp.count_attempt() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+        "'BEGIN PERFORM nextval(''sp.attempts''); RETURN NULL; END';"
+        "CREATE TRIGGER count_attempt BEFORE DELETE ON sp.person FOR EACH STATEMENT "
+        "EXECUTE FUNCTION sp.count_attempt()"
+    );
+    auto options = agency.lane();
+    options.lock_timeout = std::chrono::milliseconds{50};
+    auto session = executor.wait(LaneSession::open(options));
+    auto editor = executor.wait(libpq::Connection::open(libpq::ConnectionOptions{agency.admin()}));
+    executor.wait(editor.execute_script(
+        "BEGIN; INSERT INTO sp.case_note (person_id, author, body) VALUES (1, 'y', 'x')"
+    ));
+    const auto made = plan(10, {deletes(person, {person_row(1, "11"), person_row(2, "22")})});
+    const auto outcome = executor.wait(session.deliver(made));
+    executor.wait(editor.execute_script("COMMIT"));
+    EXPECT_THAT(outcome.deferred, ElementsAre(RecordId{1}));
+    EXPECT_THAT(outcome.refused, IsEmpty());
+    EXPECT_EQ(people(), "1");
+    EXPECT_EQ(agency.value("SELECT last_value FROM sp.attempts"), "2");
+}
+
 // Only the server knows all that points at a row.
 TEST_F(DeleteDelivery, IsRefusedWhileAnotherRowPointsAtItAndTheOthersGo)
 {
