@@ -10,12 +10,6 @@
 
 namespace casebridge::hub::test {
 namespace {
-auto members(const BreakerApproved& b)
-{
-    const auto& [a, c, d, e] = b;
-    return all(a, c, d, e);
-}
-
 template <class T>
 bool equal(const T& left, const T& right);
 
@@ -188,6 +182,12 @@ auto members(const DeletionDecided& d)
 {
     const auto& [a, b, c, e, f] = d;
     return all(a, b, c, e, f);
+}
+
+auto members(const BreakerApproved& b)
+{
+    const auto& [a, c, d, e] = b;
+    return all(a, c, d, e);
 }
 
 template <class T>
