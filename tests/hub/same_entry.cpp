@@ -10,12 +10,6 @@
 
 namespace casebridge::hub::test {
 namespace {
-auto members(const BreakerApproved& b)
-{
-    const auto& [a, c, d, e] = b;
-    return all(a, c, d, e);
-}
-
 template <class T>
 bool equal(const T& left, const T& right);
 
@@ -194,6 +188,11 @@ auto members(const ProposalRejected& r)
 {
     const auto& [a, b, c, e, f] = r;
     return all(a, b, c, e, f);
+}
+auto members(const BreakerApproved& b)
+{
+    const auto& [a, c, d, e] = b;
+    return all(a, c, d, e);
 }
 
 template <class T>

@@ -1,7 +1,6 @@
-#include "pipeline/lane_informer.hpp"
-#include "pipeline/operator_request.hpp"
 #include "pipeline/record_values.hpp"
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/asking.hpp"
+#include "tests/pipeline/deletion_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +14,6 @@
 
 namespace casebridge::pipeline {
 namespace {
-
-constexpr PgTime noon{2'000'000'000};
 
 using Order = std::array<std::string, 3>;
 
@@ -41,16 +38,6 @@ void expect_phones(World& world, const std::string& phone)
 {
     for (const auto* agency : {"a", "b", "c"})
         EXPECT_EQ(phone_at(world, agency), phone) << agency;
-}
-
-BridgeDefinition with_delete(conflict::DeleteRule rule)
-{
-    auto bridge = sample_bridge(3);
-    bridge.on_delete.insert_or_assign(person_entity, std::move(rule));
-    for (auto& table : bridge.tables)
-        if (table.entity == person_entity)
-            table.remote_delete = mapping::RemoteDelete::permitted;
-    return bridge;
 }
 
 // c keeps a person's number and phone and nothing else.
@@ -82,30 +69,10 @@ const Record& anna(World& world)
     return world.load(world.all_records().front());
 }
 
-RequestAnswered ask(World& world, std::string_view kind, RequestBody body)
-{
-    OperatorRequest request;
-    request.note.id = RequestId{1};
-    request.note.kind = kind;
-    request.note.deadline = PgTime{noon.value() + 1};
-    request.body = std::move(body);
-    for (auto demand = request_demand(world.state(), request); !demand.empty();
-         demand = request_demand(world.state(), request))
-        world.answer_demand(demand);
-    EntryLog log{world.state()};
-    EXPECT_EQ(answer_request(request, noon, {}, log), Answered::here);
-    inform_lanes(world.state(), world.lanes(), log.entries(), std::nullopt);
-    world.append(log);
-    world.end_step();
-    return world.entries<RequestAnswered>().back();
-}
-
 RequestAnswered decide(World& world, DeletionChoice choice)
 {
     const auto& record = anna(world);
-    return ask(
-        world, decide_deletion_kind, DecideDeletion{record.id, record.departure.value().since, choice}
-    );
+    return ask(world, DecideDeletion{record.id, record.departure.value().since, choice, record.last_seq});
 }
 
 // a's edit has reached b, where somebody went on from it, and not c.
@@ -266,7 +233,7 @@ TEST(ThreeAgencies, AFieldThatOneDoesNotKeepCrossesBetweenTheOthers)
 TEST(ThreeAgencies, ADeletionReachesBothOthersInAnyOrder)
 {
     for (const auto& order : all_orders()) {
-        auto world = linked(with_delete(conflict::PropagateDelete{}));
+        auto world = linked(with_delete(conflict::PropagateDelete{}, 3));
         erase_at(world, "a");
         set_phone(world, "c", "300");
         read_in(world, order);
@@ -282,7 +249,7 @@ TEST(ThreeAgencies, ADeletionReachesBothOthersInAnyOrder)
 // Nobody at c knew that there is a name: it went all the same.
 TEST(ThreeAgencies, ADeletionByOneThatKeepsFewFieldsNamesWhatItNeverHad)
 {
-    auto world = linked(few_fields_at_c(with_delete(conflict::PropagateDelete{})));
+    auto world = linked(few_fields_at_c(with_delete(conflict::PropagateDelete{}, 3)));
     erase_at(world, "c");
     world.settle();
     EXPECT_TRUE(world.keys("a.person").empty());
@@ -299,7 +266,7 @@ TEST(ThreeAgencies, ADeletionByOneThatKeepsFewFieldsNamesWhatItNeverHad)
 // a and b have deleted Anna, c has her; a person is asked.
 World held_for_two()
 {
-    auto world = linked(with_delete(conflict::HoldDelete{}));
+    auto world = linked(with_delete(conflict::HoldDelete{}, 3));
     erase_at(world, "a");
     world.settle();
     erase_at(world, "b");
@@ -342,11 +309,9 @@ TEST(ThreeAgencies, OneThatEntersTheRowAgainLeavesTheOthersDeletionToBeDecided)
         const std::string gone = back == std::string{"a"} ? "b" : "a";
         const auto& departure = anna(world).departure.value();
         EXPECT_EQ(departure.state, DepartureState::held);
-        EXPECT_EQ(departure.table, world.table(gone + ".person").index);
-        EXPECT_TRUE(departure.before.empty());
+        EXPECT_EQ(departure.tables, std::vector{world.table(gone + ".person").index});
         // Whoever looked before has not seen that.
-        const auto stale =
-            ask(world, decide_deletion_kind, DecideDeletion{anna(world).id, asked, DeletionChoice::remove});
+        const auto stale = ask(world, DecideDeletion{anna(world).id, asked, DeletionChoice::remove});
         EXPECT_EQ(stale.outcome, RequestOutcome::refused);
         EXPECT_EQ(decide(world, DeletionChoice::restore).outcome, RequestOutcome::done);
         world.settle();
@@ -370,7 +335,7 @@ TEST(ThreeAgencies, AHeldDeletionThatIsCarriedOutReachesWhoeverIsLeft)
 // That a had deleted its row long before has nothing to do with it.
 TEST(ThreeAgencies, WhatOneHadDeletedBeforeStaysDeletedWhenTheOthersRowsComeBack)
 {
-    auto bridge = with_delete(conflict::PropagateDelete{});
+    auto bridge = with_delete(conflict::PropagateDelete{}, 3);
     for (const auto* table : {"b.person", "c.person"})
         table_named(bridge, table).create_when = mapping::CreateNever{};
     auto world = linked(std::move(bridge));

@@ -10,7 +10,7 @@ DELIVER = "casebridge_deliver"
 ROWS = 2000
 
 
-class BreakerTest(Asking):
+class Guarded(Asking):
     @staticmethod
     def configure(files):
         files["bridge.jsonc"]["rules"]["plan_activity"]["on_delete"] = "propagate"
@@ -56,6 +56,8 @@ class BreakerTest(Asking):
         self.es("""UPDATE jobs."JobSeeker" SET contact = jsonb_set(contact, '{phone,mobile}', to_jsonb(%s::text)) WHERE id = %s""",
                 (phone, person.es))
 
+
+class BreakerTest(Guarded):
     def test_thousands_of_deletions_wait_for_a_person_and_all_follow_then(self):
         person, plan = self.actions("Alle")
         deleted = self.count("row_deleted")
@@ -104,6 +106,8 @@ class BreakerTest(Asking):
         held = json.loads(self.daemon.command("deletions", "list", "--json", "--limit", "9999").stdout)
         self.assertEqual(len(held), ROWS)
 
+
+class HeldStreamTest(Guarded):
     def test_the_agencys_server_stops_while_its_stream_is_held(self):
         self.actions("Wartung")
         stopped = self.delete_all("Wartung")
