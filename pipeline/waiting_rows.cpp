@@ -26,9 +26,12 @@ std::vector<LinkKey> awaited_rows(
 std::vector<LinkKey> awaited_by(const BridgeDefinition& definition, const Record& record)
 {
     std::set<LinkKey> awaited;
-    for (const auto& link : record.links)
+    for (const auto& link : record.links) {
+        if (link.image.empty())
+            continue;
         for (auto& row : awaited_rows(definition.table(link.table), link.image, link.unresolved))
             awaited.insert(std::move(row));
+    }
     return {awaited.begin(), awaited.end()};
 }
 

@@ -64,7 +64,7 @@ RowRead ordinary_row(std::int64_t seq)
     row.position = {Lsn{0x16B374D848}, 3};
     row.image = {field("Kowalska"), field("Anna"), field("1990-01-02"), field("90010212345"), field("4711")};
     row.versions = {
-        {unit_name, {field("Kowalska"), field("Anna")}, PgTime{800'000'000'000'000}, {}, false}
+        {unit_name, {field("Kowalska"), field("Anna")}, PgTime{800'000'000'000'000}, {}}
     };
     row.marks = {
         {unit_name, JournalSeq{seq}}

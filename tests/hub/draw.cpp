@@ -396,8 +396,7 @@ pipeline::Record Draw::record(RecordId id, JournalSeq last_seq)
                 );
         }
     if (below(4) == 0) {
-        record.departure =
-            pipeline::Departure{{table()}, seq(), static_cast<pipeline::DepartureState>(below(3))};
+        record.departure = {{table()}, seq(), static_cast<pipeline::DepartureState>(below(3))};
         for (auto more = below(3); more > 0; --more)
             record.departure->tables.push_back(table());
     }

@@ -55,15 +55,6 @@ void erase_at(World& world, const std::string& agency)
     world.erase(agency + ".person", only_key(world, agency + ".person"));
 }
 
-// What edits and deletions have recorded of conflicts.
-std::vector<ConflictNote> notes(const World& world)
-{
-    auto found = world.conflicts();
-    for (const auto& deleted : world.entries<RowDeleted>())
-        found.insert(found.end(), deleted.conflicts.begin(), deleted.conflicts.end());
-    return found;
-}
-
 const Record& anna(World& world)
 {
     return world.load(world.all_records().front());
@@ -241,8 +232,8 @@ TEST(ThreeAgencies, ADeletionReachesBothOthersInAnyOrder)
         world.settle();
         for (const auto* agency : {"a", "b", "c"})
             EXPECT_TRUE(world.keys(std::string{agency} + ".person").empty()) << agency;
-        ASSERT_EQ(notes(world).size(), 1U);
-        EXPECT_EQ(notes(world).front().verdict, Verdict::deleted);
+        ASSERT_EQ(world.conflicts().size(), 1U);
+        EXPECT_EQ(world.conflicts().front().verdict, Verdict::deleted);
     }
 }
 
@@ -255,7 +246,7 @@ TEST(ThreeAgencies, ADeletionByOneThatKeepsFewFieldsNamesWhatItNeverHad)
     EXPECT_TRUE(world.keys("a.person").empty());
     EXPECT_TRUE(world.keys("b.person").empty());
     std::vector<UnitIndex> named;
-    for (const auto& note : notes(world)) {
+    for (const auto& note : world.conflicts()) {
         EXPECT_EQ(note.type, ConflictType::delete_origin_differs);
         EXPECT_EQ(note.verdict, Verdict::deleted);
         named.push_back(note.unit);
@@ -311,7 +302,7 @@ TEST(ThreeAgencies, OneThatEntersTheRowAgainLeavesTheOthersDeletionToBeDecided)
         EXPECT_EQ(departure.state, DepartureState::held);
         EXPECT_EQ(departure.tables, std::vector{world.table(gone + ".person").index});
         // Whoever looked before has not seen that.
-        const auto stale = ask(world, DecideDeletion{anna(world).id, asked, DeletionChoice::remove});
+        const auto stale = ask(world, DecideDeletion{anna(world).id, asked, DeletionChoice::keep});
         EXPECT_EQ(stale.outcome, RequestOutcome::refused);
         EXPECT_EQ(decide(world, DeletionChoice::restore).outcome, RequestOutcome::done);
         world.settle();

@@ -149,7 +149,7 @@ private:
     void check_missing(const Record& record, const AgencyId& agency) const
     {
         const auto table = table_of(agency, record.entity);
-        if (!table || record.leaves() || !wanted(record, agency))
+        if (!table || record.departure || !wanted(record, agency))
             return;
         const auto link = std::ranges::find(record.links, *table, &pipeline::Link::table);
         const bool reserved = link != record.links.end() && link->state == pipeline::LinkState::reserved;

@@ -25,7 +25,7 @@ struct Last {
     bool deleted = false;  // By its agency's own application.
 };
 
-// A row that an agency's application entered, of a record that was known.
+// A row that an agency's application entered.
 struct Entered {
     JournalSeq seq;
     RecordId record;
@@ -60,7 +60,8 @@ private:
         // What we wrote ourselves is nobody's coming back.
         if (read.source != RowSource::echo || !last_[{read.record, read.table}].deleted)
             last_[{read.record, read.table}] = {seq, false};
-        const bool entered = read.link == LinkChange::matched || read.link == LinkChange::reopened;
+        const bool entered = read.link == LinkChange::created || read.link == LinkChange::matched ||
+                             read.link == LinkChange::reopened;
         if (entered && read.source != RowSource::echo)
             entered_.push_back({seq, read.record, read.agency, read.position.commit_lsn});
         for (const auto& note : read.conflicts)
@@ -175,24 +176,25 @@ private:
                 return;
             case DeleteKind::propagate:
                 if (!record.leaves() && !entered_again(record.id, deleted_at) &&
-                    !(record.departure && entered_unseen(left, agency, deleted_at)))
+                    !(record.departure && entered_unseen(record.id, agency, deleted_at)))
                     throw Violation{"deletion_followed", what};
                 return;
         }
     }
 
-    // Whether the row was entered by its own agency, and the one that deleted its row at that place of its
-    // WAL had not been told: then a person is asked.
-    [[nodiscard]] bool entered_unseen(
-        const pipeline::Link& left, const AgencyId& agency, JournalSeq deleted_at
-    ) const
+    // Whether another agency had entered the record before the deletion was read, and the one that deleted
+    // its row at that place of its WAL had not been told: then a person is asked.
+    [[nodiscard]] bool entered_unseen(RecordId record, const AgencyId& agency, JournalSeq deleted_at) const
     {
         const auto at = std::ranges::find(told_, deleted_at, &ToldDeletion::seq)->entry.position.commit_lsn;
         JournalSeq told{0};
         for (const auto& transaction : world_.sites.at(agency).agency.wal())
             if (transaction.ours && transaction.commit_lsn < at)
                 told = std::max(told, *transaction.ours);
-        return left.origin == pipeline::LinkOrigin::agency && left.since > told;
+        return std::ranges::any_of(entered_, [&](const Entered& entered) {
+            return entered.record == record && entered.agency != agency && entered.seq > told &&
+                   entered.seq < deleted_at;
+        });
     }
 
     // Whether an agency that knew of the deletion has entered the record again behind it: with three agencies
