@@ -44,7 +44,7 @@ std::unique_ptr<Cluster> make_cluster()
 {
     ClusterOptions options;
     options.settings = {
-        "max_replication_slots = 40", "synchronous_commit = local", "synchronous_standby_names = 'nobody'"};
+        "max_replication_slots = 60", "synchronous_commit = local", "synchronous_standby_names = 'nobody'"};
     auto cluster = std::make_unique<Cluster>(options);
     for (const auto sample : {Sample::sp, Sample::es}) {
         const std::string name = to_string(sample);
