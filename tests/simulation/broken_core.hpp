@@ -37,6 +37,7 @@ enum class BrokenCore {
     suspects_every_edit,
     deletes_without_looking,
     forgets_deletions,
+    ignores_breakers,
 };
 
 struct BrokenCoreName {
@@ -77,6 +78,7 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{
                    BrokenCore::deletes_without_looking,          "deletes_without_looking",          "nothing_unread_overwritten"},
     BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
+    BrokenCoreName{BrokenCore::ignores_breakers,                 "ignores_breakers",                 "mass_change_approved"      },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

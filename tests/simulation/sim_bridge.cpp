@@ -253,6 +253,16 @@ pipeline::BridgeDefinition simulated_bridge(Sharing sharing, const Rules& rules)
     }
     for (const auto entity : {home_entity, person_entity})
         bridge.on_delete.emplace(entity, project_rule(rules.on_delete(entity)));
+    if (const auto& most = rules.mass_change())
+        for (const auto entity : {home_entity, person_entity})
+            bridge.breakers.emplace(
+                entity,
+                pipeline::BreakerRule{
+                    std::chrono::hours{1             },
+                    { 0, most->changed},
+                    { 0, most->deleted}
+            }
+            );
     bridge.agreements = {
         agreement(north, south, bridge.model, sharing), agreement(south, north, bridge.model, sharing)};
     for (const auto& agency : bridge.agencies)

@@ -28,6 +28,8 @@ Rules::Rules(Dice& dice)
     deletes_[home_entity] = dice.pick(DeleteKinds{DeleteKind::hold, DeleteKind::propagate});
     deletes_[person_entity] = dice.pick(DeleteKinds{
         DeleteKind::hold, DeleteKind::detach, DeleteKind::propagate, DeleteKind::propagate});
+    if (dice.one_in(2))
+        mass_change_ = MassChange{1 + dice.below(2), 2 + dice.below(3)};
 }
 
 RuleKind Rules::of(EntityIndex entity, UnitIndex unit) const

@@ -29,4 +29,9 @@ void check_stale_forms(const World& world, const Edits& edits);
 // deletion took along and its agency lacked is named by a conflict.
 void check_deletions(const World& world);
 
+// `mass_change_approved`: of a transaction that deletes or changes more of an entity than it may, or empties
+// a table with linked rows, nothing is in the journal before a person has approved it. Nothing reaches
+// another agency but from there.
+void check_mass_changes(const World& world);
+
 }  // namespace casebridge::simulation

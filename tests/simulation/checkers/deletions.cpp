@@ -87,6 +87,13 @@ private:
                 last = {seq, false};
     }
 
+    void take(const BreakerTripped& tripped, JournalSeq) { stopped_[tripped.agency] = tripped.commit_lsn; }
+    void take(const BreakerApproved& approved, JournalSeq)
+    {
+        if (approved.deletions == ApprovedDeletions::hold)
+            held_.emplace(approved.agency, stopped_.at(approved.agency));
+    }
+
     void take(const DeletionDecided& decided, JournalSeq seq)
     {
         decided_[decided.record].emplace(seq, decided.choice);
@@ -156,10 +163,17 @@ private:
                     throw Violation{"deletion_followed", what + ", and nobody is asked"};
                 return;
             case DeleteKind::propagate:
-                if (!record.leaves())
+                if (!record.leaves() && !(departure && held_by_approval(last->second.seq)))
                     throw Violation{"deletion_followed", what};
                 return;
         }
+    }
+
+    // Somebody approved the transaction, but not what follows from its deletions.
+    [[nodiscard]] bool held_by_approval(JournalSeq seq) const
+    {
+        const auto told = std::ranges::find(told_, seq, &Told::seq);
+        return told != told_.end() && held_.contains({told->entry.agency, told->entry.position.commit_lsn});
     }
 
     // Deleted and inserted again in one transaction, with something that nobody can read.
@@ -356,6 +370,8 @@ private:
     const World& world_;
     FinalState end_;
     std::map<Place, Last> last_;
+    std::map<AgencyId, Lsn> stopped_;
+    std::set<std::pair<AgencyId, Lsn>> held_;
     std::vector<Told> told_;
     std::map<RecordId, std::map<JournalSeq, DeletionChoice>> decided_;
     std::map<LinkKey, RecordId> reserved_;
