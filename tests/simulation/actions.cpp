@@ -26,6 +26,7 @@ constexpr std::array shares{
     Share{Action::beat,           4,   Kind::work },
     Share{Action::correct,        6,   Kind::work },
     Share{Action::decide,         40,  Kind::work },
+    Share{Action::approve,        20,  Kind::work },
     Share{Action::lock,           8,   Kind::work },
     Share{Action::unlock,         6,   Kind::work },
     Share{Action::crash,          5,   Kind::fault},

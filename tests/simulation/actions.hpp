@@ -21,6 +21,7 @@ enum class Action {
     beat,
     correct,
     decide,
+    approve,
     lock,
     unlock,
     crash,

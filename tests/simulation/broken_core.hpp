@@ -38,6 +38,7 @@ enum class BrokenCore {
     deletes_without_looking,
     forgets_deletions,
     tells_one_other,
+    ignores_breakers,
 };
 
 struct BrokenCoreName {
@@ -80,6 +81,7 @@ inline constexpr std::array broken_cores{
     BrokenCoreName{BrokenCore::forgets_deletions,                "forgets_deletions",                "deletion_followed"         },
  // A whole core where there are two agencies.
     BrokenCoreName{BrokenCore::tells_one_other,                  "tells_one_other",                  "converged"                 },
+    BrokenCoreName{BrokenCore::ignores_breakers,                 "ignores_breakers",                 "mass_change_approved"      },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

@@ -132,7 +132,9 @@ private:
             case Action::correct:
                 return correct_poison(world_, agency);
             case Action::decide:
-                return daemon_->decide_deletion();
+                return daemon_->approve_breaker(agency) || daemon_->decide_deletion();
+            case Action::approve:
+                return daemon_->approve_breaker(agency);
             case Action::lock:
                 return lock_a_row(world_, agency);
             case Action::unlock:
@@ -309,6 +311,7 @@ private:
             Action::project,
             Action::sweep,
             Action::release,
+            Action::approve,
         };
         for (std::size_t round = 0; round < rounds_to_rest_max; ++round) {
             daemon_->forget_backoff();
@@ -349,6 +352,7 @@ private:
         check_stale_forms(world_, edits);
         check_deletions(world_);
         check_comings_back(world_);
+        check_mass_changes(world_);
     }
 
     World world_;

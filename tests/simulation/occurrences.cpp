@@ -13,6 +13,11 @@ namespace {
 constexpr std::array expected{
     "agencies 3",
     "agencies 4",
+    "breaker approved follow",
+    "breaker approved hold",
+    "breaker tripped by changed",
+    "breaker tripped by deleted",
+    "breaker tripped by truncated",
     "conflict delete_origin_differs deleted",
     "conflict insert_exists held",
     "conflict insert_exists stands",
@@ -43,6 +48,7 @@ constexpr std::array expected{
     "edit poison_value",
     "edit large_value_left_alone",
     "edit old_form_saved",
+    "edit many_deleted",
     "edit row_deleted",
     "edit row_replaced",
     "edit row_returned",
@@ -145,6 +151,15 @@ struct Counter {
     void operator()(const DeletionDecided& decided) const
     {
         occurrences.count("deletion decided " + std::string{hub::to_text(decided.choice)});
+    }
+    void operator()(const BreakerTripped& tripped) const
+    {
+        for (const auto& finding : tripped.findings)
+            occurrences.count("breaker tripped by " + std::string{hub::to_text(finding.reason)});
+    }
+    void operator()(const BreakerApproved& approved) const
+    {
+        occurrences.count("breaker approved " + std::string{hub::to_text(approved.deletions)});
     }
     void operator()(const RowParked& parked) const { occurrences.count("park " + parked.code); }
     void operator()(const ParkedReleased&) const { occurrences.count("park released"); }

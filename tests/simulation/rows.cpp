@@ -241,4 +241,13 @@ std::string show(const Row& row)
     return text + ")";
 }
 
+std::set<std::size_t> large_and_same(const Row& before, const Row& after)
+{
+    std::set<std::size_t> unsent;
+    for (std::size_t slot = 0; slot < after.size(); ++slot)
+        if (is_large(after[slot]) && before[slot] == after[slot])
+            unsent.insert(slot);
+    return unsent;
+}
+
 }  // namespace casebridge::simulation

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,5 +90,8 @@ inline constexpr const char* poison_code = "?";
 [[nodiscard]] std::string show(const Text& text);
 [[nodiscard]] std::string show(const LinkKey& row);
 [[nodiscard]] std::string show(const Row& row);
+
+// The slots of large values that an update leaves as they are: a server does not send them.
+[[nodiscard]] std::set<std::size_t> large_and_same(const Row& before, const Row& after);
 
 }  // namespace casebridge::simulation

@@ -316,6 +316,16 @@ pipeline::BridgeDefinition simulated_bridge(std::size_t agency_count, Sharing sh
     }
     for (const auto entity : {home_entity, person_entity})
         bridge.on_delete.emplace(entity, project_rule(rules.on_delete(entity)));
+    if (const auto& most = rules.mass_change())
+        for (const auto entity : {home_entity, person_entity})
+            bridge.breakers.emplace(
+                entity,
+                pipeline::BreakerRule{
+                    std::chrono::hours{1             },
+                    { 0, most->changed},
+                    { 0, most->deleted}
+            }
+            );
     for (const auto& from : bridge.agencies)
         for (const auto& to : bridge.agencies)
             if (from != to)

@@ -26,7 +26,8 @@ bool SimDaemon::capture_step(const AgencyId& agency)
     auto& capture = captures_.at(agency);
     if (!capture.sender) {
         // What the stream before has handed over comes first: only then it is known from where to read on.
-        if (world_.time.now_us < capture.retry_at_us || capture.merging || capture.recording)
+        if (world_.time.now_us < capture.retry_at_us || capture.merging || capture.recording ||
+            state_->agencies.at(agency).held())
             return false;
         connect(agency, capture);
         return true;
@@ -187,14 +188,25 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
                " repeated, " + std::to_string(log.entries().size()) + " entries";
     });
     capture.merging = true;
-    decide(log, [this, agency] {
+    decide(log, [this, agency, held = report->held] {
         auto& merged = captures_.at(agency);
         merged.merging = false;
+        if (held)
+            return hold(agency, merged);
         if (merged.flush)
             merged.flush->merged();
         merged.life.progress_made();
     });
     return true;
+}
+
+// Nothing of the stream is confirmed; it begins anew before the transaction when that is approved.
+void SimDaemon::hold(const AgencyId& agency, Capture& capture)
+{
+    capture.sender.reset();
+    capture.flush.reset();
+    streams_.at(agency).observe(nullptr);
+    world_.trace("capture", [&] { return agency.value() + " waits for an approval"; });
 }
 
 void SimDaemon::spoil(const AgencyId& agency, Capture& capture)

@@ -350,6 +350,8 @@ void SimDaemon::check_against_replay() const
         throw Violation{"replay_equals_live", "live and replayed state end at different seqs"};
     if (state_->agencies != replayed.agencies || state_->tables != replayed.tables)
         throw Violation{"replay_equals_live", "positions or surveys differ from those of a replay"};
+    if (state_->linked_rows != replayed.linked_rows)
+        throw Violation{"replay_equals_live", "rows are not linked as often as in a replay"};
     for (const auto id : replayed.records.unprojected())
         if (const auto* live = state_->records.find(id);
             live != nullptr && *live != *replayed.records.find(id))

@@ -38,6 +38,8 @@ public:
     bool sweep(const AgencyId& agency);
     // A person decides one of the deletions that are held; nothing when there is none.
     bool decide_deletion();
+    // A person approves what the breaker has stopped; nothing when it has stopped nothing.
+    bool approve_breaker(const AgencyId& agency);
     // Asks for a marker although nothing has to be written.
     bool beat(const AgencyId& agency);
     bool begin_projection();
@@ -141,6 +143,7 @@ private:
     [[nodiscard]] static bool batch_is_full(const Capture& capture);
     bool merge_batch(const AgencyId& agency, Capture& capture);
     void spoil(const AgencyId& agency, Capture& capture);
+    void hold(const AgencyId& agency, Capture& capture);
     bool at_watermark(const AgencyId& agency, Capture& capture);
     void record_empty_stretch(const AgencyId& agency, Capture& capture);
     void confirm(const AgencyId& agency, Capture& capture);

@@ -129,6 +129,10 @@ std::unique_ptr<pipeline::BridgeState> SimHub::load_state() const
             state->records.truncated(MappingIndex{number}, *tables_[number].truncated_at);
     for (const auto& [row, parked] : parked_)
         state->restore_parked(parked);
+    for (const auto& [row, link] : links_)
+        if (const auto& truncated = tables_[row.table.value()].truncated_at;
+            link.state == LinkState::live && (!truncated || link.since >= *truncated))
+            ++state->linked_rows[row.table.value()];
     state->matches = matches_;
     for (const auto& [id, stored] : records_)
         for (const auto& [table, refusal] : read(id, stored).refusals)

@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-// A person who looks at what the hub shows of deletions, and decides one now and then.
+// A person who looks at what the hub shows of deletions and of what the breaker has stopped, and decides one
+// now and then.
 
 namespace casebridge::simulation {
 
@@ -38,6 +39,23 @@ bool SimDaemon::decide_deletion()
     pipeline::EntryLog log{*state_};
     (void)pipeline::answer_request(request, PgTime{0}, {}, log);
     pipeline::inform_lanes(*state_, lanes_, log.entries(), std::nullopt);
+    decide(log, [] {});
+    return true;
+}
+
+bool SimDaemon::approve_breaker(const AgencyId& agency)
+{
+    const auto& shown = world_.hub.replayed().agencies.at(agency);
+    if (turn_ || !shown.held())
+        return false;
+    pipeline::OperatorRequest request;
+    request.note.id = RequestId{state_->last_seq.value() + 1};
+    request.note.kind = pipeline::approve_breaker_kind;
+    request.note.deadline = PgTime{std::numeric_limits<std::int64_t>::max()};
+    const auto deletions = world_.dice.one_in(4) ? ApprovedDeletions::hold : ApprovedDeletions::follow;
+    request.body = pipeline::ApproveBreaker{agency, shown.breaker->since, deletions};
+    pipeline::EntryLog log{*state_};
+    (void)pipeline::answer_request(request, PgTime{0}, {}, log);
     decide(log, [] {});
     return true;
 }

@@ -31,6 +31,8 @@ Rules::Rules(Dice& dice)
     for (const auto table : {east_homes, east_people, west_people})
         remote_deletes_[table] =
             dice.one_in(3) ? mapping::RemoteDelete::refused : mapping::RemoteDelete::permitted;
+    if (dice.one_in(2))
+        mass_change_ = MassChange{1 + dice.below(2), 2 + dice.below(3)};
 }
 
 mapping::RemoteDelete Rules::remote_delete(MappingIndex table) const

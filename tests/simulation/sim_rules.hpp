@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 
 // Which rule judges which unit of a simulated bridge. The seed chooses it for some; the others stay as
@@ -43,6 +44,14 @@ public:
     // Whether a table of east or west lets us delete; the others do.
     [[nodiscard]] mapping::RemoteDelete remote_delete(MappingIndex table) const;
 
+    // How many records of an entity an agency may delete in one transaction, and how many it may change,
+    // before a person is asked; nothing: as many as it likes.
+    struct MassChange {
+        std::size_t deleted = 0;
+        std::size_t changed = 0;
+    };
+    [[nodiscard]] const std::optional<MassChange>& mass_change() const { return mass_change_; }
+
     [[nodiscard]] RuleKind of(EntityIndex entity, UnitIndex unit) const;
     [[nodiscard]] bool adds(EntityIndex entity, UnitIndex unit) const;
     // Which edits are taken for a stale form's, and how long a form may stay open; 0: no guard.
@@ -55,6 +64,7 @@ private:
     std::map<MappingIndex, mapping::RemoteDelete> remote_deletes_;
     pipeline::StaleForms phones_ = pipeline::StaleForms::restored;
     std::int64_t stale_form_window_us_ = 0;
+    std::optional<MassChange> mass_change_;
 };
 
 }  // namespace casebridge::simulation

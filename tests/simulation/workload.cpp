@@ -73,6 +73,8 @@ private:
             truncate_people();
         else if (what == 9)
             swap_keys();
+        else if (what == 10 && dice_.one_in(4))
+            erase_many();
         else
             update_something();
     }
@@ -294,6 +296,22 @@ private:
         count("edit row_replaced");
     }
 
+    // A DELETE without a WHERE: nobody meant that.
+    void erase_many()
+    {
+        if (!site_.writing.empty())
+            return;
+        const auto before = transaction_.changes.size();
+        std::erase_if(rows_, [&](const auto& row) {
+            const bool goes = row.first.table == people();
+            if (goes)
+                transaction_.changes.push_back({row.first, std::nullopt, RowOperation::erase, {}, {}});
+            return goes;
+        });
+        if (transaction_.changes.size() > before + 1)
+            count("edit many_deleted");
+    }
+
     void truncate_people()
     {
         if (!site_.writing.empty())
@@ -304,15 +322,6 @@ private:
         truncated.operation = RowOperation::truncate;
         transaction_.changes.push_back(std::move(truncated));
         count("edit table_truncated");
-    }
-
-    static std::set<std::size_t> large_and_same(const Row& before, const Row& after)
-    {
-        std::set<std::size_t> unsent;
-        for (std::size_t slot = 0; slot < after.size(); ++slot)
-            if (is_large(after[slot]) && before[slot] == after[slot])
-                unsent.insert(slot);
-        return unsent;
     }
 
     void update(const LinkKey& row, Row content)

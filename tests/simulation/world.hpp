@@ -51,6 +51,8 @@ struct World {
     {
         if (broken == BrokenCore::ignores_stale_forms)
             definition.stale_form_windows.clear();
+        if (broken == BrokenCore::ignores_breakers)
+            definition.breakers.clear();
         if (broken == BrokenCore::suspects_every_edit)
             for (std::uint16_t unit = 0; unit < unit_count(person_entity); ++unit)
                 definition.stale_forms[{person_entity, UnitIndex{unit}}] = pipeline::StaleForms::any;

@@ -31,4 +31,9 @@ void check_deletions(const World& world);
 // `stays_deleted`: no row comes back unless somebody entered it again or decided so.
 void check_comings_back(const World& world);
 
+// `mass_change_approved`: of a transaction that deletes or changes more of an entity than it may, or empties
+// a table with linked rows, nothing is in the journal before a person has approved it. Nothing reaches
+// another agency but from there.
+void check_mass_changes(const World& world);
+
 }  // namespace casebridge::simulation

@@ -92,6 +92,13 @@ private:
                 last = {seq, false};
     }
 
+    void take(const BreakerTripped& tripped, JournalSeq) { stopped_[tripped.agency] = tripped.commit_lsn; }
+    void take(const BreakerApproved& approved, JournalSeq)
+    {
+        if (approved.deletions == ApprovedDeletions::hold)
+            held_.emplace(approved.agency, stopped_.at(approved.agency));
+    }
+
     void take(const DeletionDecided& decided, JournalSeq seq)
     {
         decided_[decided.record].emplace(seq, decided.choice);
@@ -176,7 +183,8 @@ private:
                 return;
             case DeleteKind::propagate:
                 if (!record.leaves() && !entered_again(record.id, deleted_at) &&
-                    !(record.departure && entered_unseen(record.id, agency, deleted_at)))
+                    !(record.departure &&
+                      (entered_unseen(record.id, agency, deleted_at) || held_by_approval(deleted_at))))
                     throw Violation{"deletion_followed", what};
                 return;
         }
@@ -221,6 +229,13 @@ private:
                                      transaction.commit_lsn < entered.commit_lsn;
                           }
                       );
+    }
+
+    // Somebody approved the transaction, but not what follows from its deletions.
+    [[nodiscard]] bool held_by_approval(JournalSeq seq) const
+    {
+        const auto told = std::ranges::find(told_, seq, &ToldDeletion::seq);
+        return told != told_.end() && held_.contains({told->entry.agency, told->entry.position.commit_lsn});
     }
 
     // Deleted and inserted again in one transaction, with something that nobody can read.
@@ -376,6 +391,8 @@ private:
     std::map<Place, Last> last_;
     std::vector<ToldDeletion> told_;
     std::vector<Entered> entered_;
+    std::map<AgencyId, Lsn> stopped_;
+    std::set<std::pair<AgencyId, Lsn>> held_;
     std::map<RecordId, std::map<JournalSeq, DeletionChoice>> decided_;
     std::set<std::tuple<RecordId, UnitIndex, AgencyId, Text>> named_;
 };
