@@ -68,8 +68,9 @@ private:
         } else if (std::holds_alternative<conflict::DetachDelete>(rule)) {
             deleted.effect = DeleteEffect::detached;
         } else if (std::holds_alternative<conflict::PropagateDelete>(rule)) {
-            // Of a row that another agency entered meanwhile the agency has not said that it should go.
-            if (somebody_entered_it_unseen()) {
+            // Of a row that another agency entered meanwhile the agency has not said that it should go; and what
+            // a person is asked about already is one question about all.
+            if (record_->departure || somebody_entered_it_unseen()) {
                 deleted.effect = DeleteEffect::held;
                 return;
             }

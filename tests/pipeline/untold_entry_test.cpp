@@ -71,6 +71,26 @@ TEST_P(UntoldEntry, UnderTheOldKeyOfAnAgencyThatDeletedItToo)
 
 INSTANTIATE_TEST_SUITE_P(ReadFirst, UntoldEntry, ::testing::Values("a", "c"));
 
+// c deletes it knowing everything, while a person is asked about a's deletion. When c enters the person
+// again, nobody has decided for a yet.
+TEST(UntoldEntryAlone, ThatAPersonIsAskedAboutIsOneQuestionWithADeletionByRule)
+{
+    auto world = linked(creating_none_at("c", with_delete(conflict::PropagateDelete{}, 3)));
+    world.erase("a.person", "1");
+    enter(world, "c", "9");
+    read_first(world, "c");
+    ASSERT_EQ(first_record(world).departure.value().state, DepartureState::held);
+    world.erase("c.person", "9");
+    world.settle();
+    EXPECT_EQ(first_record(world).departure.value().state, DepartureState::held);
+    EXPECT_EQ(world.keys("b.person").size(), 1U);
+    enter(world, "c", "10");
+    world.settle();
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_EQ(first_record(world).departure->tables, std::vector{world.table("a.person").index});
+    EXPECT_TRUE(world.keys("a.person").empty());
+}
+
 // Otherwise its edits would flow nowhere, and nobody would know.
 TEST(UntoldEntryAlone, IsAskedAboutWhereNothingMayBeDeletedToo)
 {

@@ -183,8 +183,8 @@ private:
                 return;
             case DeleteKind::propagate:
                 if (!record.leaves() && !entered_again(record.id, deleted_at) &&
-                    !(record.departure &&
-                      (entered_unseen(record.id, agency, deleted_at) || held_by_approval(deleted_at))))
+                    !(record.departure && (entered_unseen(record.id, agency, deleted_at) ||
+                                           held_by_approval(deleted_at) || was_asked(record.id, deleted_at))))
                     throw Violation{"deletion_followed", what};
                 return;
         }
@@ -229,6 +229,15 @@ private:
                                      transaction.commit_lsn < entered.commit_lsn;
                           }
                       );
+    }
+
+    // Whether an earlier deletion of the record was a question to a person already: then it is one question.
+    [[nodiscard]] bool was_asked(RecordId record, JournalSeq deleted_at) const
+    {
+        return std::ranges::any_of(told_, [&](const ToldDeletion& told) {
+            return told.entry.record == record && told.seq < deleted_at &&
+                   told.entry.effect == DeleteEffect::held;
+        });
     }
 
     // Somebody approved the transaction, but not what follows from its deletions.
