@@ -131,27 +131,11 @@ private:
             if (world_.sites.at(agency_of(link.table)).agency.find(row) == nullptr)
                 throw Violation{"deletion_followed", show(row) + " is linked and is gone"};
             const auto* refusal = record.find_refusal(link.table);
-            if (record.leaves() && may_delete(link.table) &&
-                (refusal == nullptr || refusal->code != "23503" || !pointed_at(row)))
+            const bool may_go = world_.rules.remote_delete(link.table) == mapping::RemoteDelete::permitted;
+            if (record.leaves() && may_go &&
+                (refusal == nullptr || refusal->code != "23503" || !pointed_at(world_, row)))
                 throw Violation{"deletion_followed", show(row) + " is to be deleted and is there"};
         }
-    }
-
-    [[nodiscard]] bool pointed_at(const LinkKey& home) const
-    {
-        const auto people = table_of(agency_of(home.table), person_entity);
-        const auto slot = people ? reference_slot(*people) : std::nullopt;
-        return slot && std::ranges::any_of(
-                           world_.sites.at(agency_of(home.table)).agency.rows(),
-                           [&](const auto& row) {
-                               return row.first.table == people && row.second[*slot] == home.key.value();
-                           }
-                       );
-    }
-
-    [[nodiscard]] bool may_delete(MappingIndex table) const
-    {
-        return world_.rules.remote_delete(table) == mapping::RemoteDelete::permitted;
     }
 
     // The other agencies' rows, where the deletion found one.
@@ -183,22 +167,24 @@ private:
                 return;
             case DeleteKind::propagate:
                 if (!record.leaves() && !entered_again(record.id, deleted_at) &&
-                    !(record.departure && (entered_unseen(record.id, agency, deleted_at) ||
-                                           held_by_approval(deleted_at) || was_asked(record.id, deleted_at))))
+                    !(record.departure &&
+                      (entered_unseen(record.id, agency, deleted_at) ||
+                       held_by_approval(deletion_at(deleted_at)) || was_asked(record.id, deleted_at))))
                     throw Violation{"deletion_followed", what};
                 return;
         }
+    }
+
+    [[nodiscard]] const RowDeleted& deletion_at(JournalSeq seq) const
+    {
+        return std::ranges::find(told_, seq, &ToldDeletion::seq)->entry;
     }
 
     // Whether another agency had entered the record before the deletion was read, and the one that deleted
     // its row at that place of its WAL had not been told: then a person is asked.
     [[nodiscard]] bool entered_unseen(RecordId record, const AgencyId& agency, JournalSeq deleted_at) const
     {
-        const auto at = std::ranges::find(told_, deleted_at, &ToldDeletion::seq)->entry.position.commit_lsn;
-        JournalSeq told{0};
-        for (const auto& transaction : world_.sites.at(agency).agency.wal())
-            if (transaction.ours && transaction.commit_lsn < at)
-                told = std::max(told, *transaction.ours);
+        const auto told = told_before(world_, agency, deletion_at(deleted_at).position.commit_lsn);
         return std::ranges::any_of(entered_, [&](const Entered& entered) {
             return entered.record == record && entered.agency != agency && entered.seq > told &&
                    entered.seq < deleted_at;
@@ -219,16 +205,8 @@ private:
     // before the row was entered.
     [[nodiscard]] bool knew_of(const Entered& entered, JournalSeq deleted_at) const
     {
-        const bool own = std::ranges::any_of(told_, [&](const ToldDeletion& told) {
-            return told.seq == deleted_at && told.entry.agency == entered.agency;
-        });
-        return own || std::ranges::any_of(
-                          world_.sites.at(entered.agency).agency.wal(),
-                          [&](const WalTransaction& transaction) {
-                              return transaction.ours && *transaction.ours >= deleted_at &&
-                                     transaction.commit_lsn < entered.commit_lsn;
-                          }
-                      );
+        return deletion_at(deleted_at).agency == entered.agency ||
+               told_before(world_, entered.agency, entered.commit_lsn) >= deleted_at;
     }
 
     // Whether an earlier deletion of the record was a question to a person already: then it is one question.
@@ -241,10 +219,9 @@ private:
     }
 
     // Somebody approved the transaction, but not what follows from its deletions.
-    [[nodiscard]] bool held_by_approval(JournalSeq seq) const
+    [[nodiscard]] bool held_by_approval(const RowDeleted& deleted) const
     {
-        const auto told = std::ranges::find(told_, seq, &ToldDeletion::seq);
-        return told != told_.end() && held_.contains({told->entry.agency, told->entry.position.commit_lsn});
+        return held_.contains({deleted.agency, deleted.position.commit_lsn});
     }
 
     // Deleted and inserted again in one transaction, with something that nobody can read.
@@ -256,8 +233,7 @@ private:
 
     [[nodiscard]] bool decided_since(RecordId record, JournalSeq seq) const
     {
-        const auto found = decided_.find(record);
-        return found != decided_.end() && found->second.upper_bound(seq) != found->second.end();
+        return decided_.contains(record) && decided_.at(record).rbegin()->first > seq;
     }
 
     // Nobody is in doubt about a record that no application has deleted.

@@ -88,4 +88,14 @@ bool FinalState::may_know(
     });
 }
 
+bool pointed_at(const World& world, const LinkKey& home)
+{
+    const auto people = table_of(agency_of(home.table), person_entity);
+    const auto slot = people ? reference_slot(*people) : std::nullopt;
+    const auto& rows = world.sites.at(agency_of(home.table)).agency.rows();
+    return slot && std::ranges::any_of(rows, [&](const auto& row) {
+               return row.first.table == people && row.second[*slot] == home.key.value();
+           });
+}
+
 }  // namespace casebridge::simulation

@@ -47,4 +47,7 @@ private:
     std::map<LinkKey, Place> places_;
 };
 
+// Whether a person's row of the same agency shows that home.
+[[nodiscard]] bool pointed_at(const World& world, const LinkKey& home);
+
 }  // namespace casebridge::simulation

@@ -1,5 +1,6 @@
 #include "tests/simulation/checkers/told_deletions.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace casebridge::simulation {
@@ -56,6 +57,15 @@ std::vector<ToldDeletion> told_deletions(const World& world)
     for (const auto& entry : world.hub.journal())
         std::visit([&](const auto& body) { reading.take(body, entry.seq); }, entry.body);
     return std::move(reading).told();
+}
+
+JournalSeq told_before(const World& world, const AgencyId& agency, Lsn at)
+{
+    JournalSeq told{0};
+    for (const auto& transaction : world.sites.at(agency).agency.wal())
+        if (transaction.ours && transaction.commit_lsn < at)
+            told = std::max(told, *transaction.ours);
+    return told;
 }
 
 std::optional<std::size_t> commit_at(const World& world, const AgencyId& agency, Lsn commit_lsn)

@@ -22,6 +22,9 @@ struct ToldDeletion {
 // All of them, in the journal's order.
 [[nodiscard]] std::vector<ToldDeletion> told_deletions(const World& world);
 
+// The highest position that the agency's WAL shows of ours before a place.
+[[nodiscard]] JournalSeq told_before(const World& world, const AgencyId& agency, Lsn at);
+
 // Position in Ledger::commits() of the transaction that an entry was read from; nothing for surveys.
 [[nodiscard]] std::optional<std::size_t> commit_at(
     const World& world, const AgencyId& agency, Lsn commit_lsn
