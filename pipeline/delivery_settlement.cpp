@@ -70,7 +70,8 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
         const auto* table = found == nullptr ? nullptr : state.definition->table_of(agency, found->entity);
         // A second miss although no row of the record was read in between: no edit is on its way that would
         // explain it.
-        if (table != nullptr && lane.count_miss(record, difference(state, *found, *table)) >= 2)
+        const bool counts = table != nullptr && !lane.is_explained(outcome.to, record);
+        if (counts && lane.count_miss(record, difference(state, *found, *table)) >= 2)
             refuse(
                 {agency,
                  table->index,

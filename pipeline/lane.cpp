@@ -188,6 +188,21 @@ bool Lane::let_go_after(RecordId record, JournalSeq to) const
 void Lane::answered(JournalSeq to)
 {
     std::erase_if(let_go_, [&](const auto& row) { return row.second <= to; });
+    std::erase_if(explained_, [&](const auto& row) { return row.second <= to; });
+}
+
+void Lane::forget_misses(RecordId record)
+{
+    misses_.erase(record);
+    for (const auto& transaction : pending_)
+        if (transaction.rows.contains(record))
+            explained_[record] = transaction.to;
+}
+
+bool Lane::is_explained(JournalSeq to, RecordId record) const
+{
+    const auto found = explained_.find(record);
+    return found != explained_.end() && found->second >= to;
 }
 
 int Lane::count_miss(RecordId record, Difference difference)

@@ -138,7 +138,10 @@ public:
     // How often in a row a record was missed with the same difference. A row of it that is read in between
     // explains the misses before: forget_misses().
     [[nodiscard]] int count_miss(RecordId record, Difference difference);
-    void forget_misses(RecordId record) { misses_.erase(record); }
+    void forget_misses(RecordId record);
+    // Whether such a row was read after the transaction `to` was sent and before its answer: then a miss that
+    // the answer tells of says nothing new.
+    [[nodiscard]] bool is_explained(JournalSeq to, RecordId record) const;
 
     // By the entry `seq` a row of the table gave up what it had. Returns whether the deliveries that this may
     // unblock have to be enqueued: not when all of them still are since the last time.
@@ -186,6 +189,7 @@ private:
     std::deque<Check> checks_;
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;
+    std::unordered_map<RecordId, JournalSeq> explained_;  // Position of what was on its way; until its answer.
     std::unordered_set<RecordId> deferred_;
     std::map<MappingIndex, GaveUp> gave_up_;
     std::unordered_map<RecordId, JournalSeq> let_go_;

@@ -134,5 +134,26 @@ TEST(RefusalOfAChild, StandsWhenItsParentMerelyChanges)
     EXPECT_EQ(phone_at(world, "b"), "100");
 }
 
+// Its row was read before its answer: the next miss is the first that nothing explains yet.
+TEST(Refusal, AMissThatWasExplainedBeforeItWasKnownDoesNotCount)
+{
+    auto world = linked(with_rule(conflict::Latest{}));
+    set_phone(world, "b", "300");
+    set_phone(world, "a", "200");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.read("b");
+    world.answer("b");
+    ASSERT_TRUE(world.plan("b"));
+    set_phone(world, "b", "400");
+    world.execute("b");
+    world.answer("b");
+    EXPECT_EQ(count<DeliveryRefused>(world), 0U);
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "400");
+    EXPECT_EQ(phone_at(world, "b"), "400");
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
