@@ -98,7 +98,7 @@ const std::vector<FindingKind>& catalogue()
         {"trigger_left_out", note, "it fires only in sessions with session_replication_role = replica, hence neither for deliveries nor for the agency's application"},
         {"rule_on_written_table", error, "the server refuses INSERT … ON CONFLICT on the table, or writes something else than the delivery says"},
         {"constraint_deferrable", note, "a violation shows at the end of the delivery; casebridge forces it before COMMIT and refuses the row"},
-        {"constraint_unique", note, "a value that another row has at this moment, as when two rows swap theirs, is refused and waits for the next change of the record"},
+        {"constraint_unique", note, "a value that another row has at this moment is refused and waits until that row gives it up; rows that swap theirs are written together if the column may be empty"},
         {"identity_always_updated", error, "an UPDATE of the column is refused with 428C9"},
         {"column_never_filled", error, "each row that casebridge inserts is refused with 23502"},
         {"foreign_key_not_mapped", warning, "a value that the referenced table does not have is refused with 23503, and casebridge waits for a parent that never comes"},

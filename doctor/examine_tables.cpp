@@ -265,7 +265,7 @@ private:
             subject_.found(
                 "constraint_unique",
                 "written columns are unique by " + listed(at_once),
-                "nothing; where values are swapped often, make the constraint DEFERRABLE"
+                "nothing; where values of a NOT NULL column are swapped, make the constraint DEFERRABLE"
             );
     }
 

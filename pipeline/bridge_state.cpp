@@ -24,7 +24,7 @@ LinkState BridgeState::state_of(const Link& link) const
 
 bool blocked_by_a_value(std::string_view code)
 {
-    return code == insert_blocked || code == "23505";
+    return code == insert_blocked || code == taken_by_another;
 }
 
 bool blocked_by_a_row(std::string_view code)

@@ -20,6 +20,9 @@ namespace casebridge::pipeline {
 // that would explain it: another row, which cannot be read, has a value that must be unique.
 inline constexpr std::string_view insert_blocked = "insert_blocked";
 
+// Code of an update that the agency's server refused because another row has a value that must be unique.
+inline constexpr std::string_view taken_by_another = "23505";
+
 // Code of a deletion that the agency's server refused because another row points at the row.
 inline constexpr std::string_view pointed_at = "23503";
 

@@ -47,6 +47,7 @@ public:
         planned_.wanted = keys_lacking(state_, lane_, request_, keys_);
         if (!planned_.wanted.empty())
             return std::move(planned_);
+        lane_.begin_plan();
         must_prove_ = lane_.take_marker_request();
         auto works = lane_.take(next_batch(lane_, request_.rows_max));
         sort_parents_first(works);
@@ -165,6 +166,7 @@ private:
         if (lifts == Lifts::of_values && !blocked_by_a_value(refusal->code))
             return;
         lane_.forget_misses(record.id);
+        lane_.retry(record.id);
         log_.write(DeliveryReleased{request_.agency, table.index, record.id});
     }
 

@@ -1,8 +1,11 @@
 #include "pipeline/delivery_settlement.hpp"
 
+#include "pipeline/lane_informer.hpp"
 #include "pipeline/record_values.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -52,6 +55,38 @@ bool lost_its_cause(const BridgeState& state, const Lane& lane, const DeliveryRe
            (lane.let_go_after(refused.record, to) || std::ranges::any_of(state.definition->tables, emptied));
 }
 
+std::size_t blocked_rows(const BridgeState& state, MappingIndex table)
+{
+    const auto in_table = [&](const auto& blocked) { return blocked.first == table; };
+    return static_cast<std::size_t>(std::ranges::count_if(state.blocked, in_table));
+}
+
+// Rows that an answer says were refused because another has their value.
+class Contention {
+public:
+    void add(const DeliveryRefused& refused, const Lane& lane)
+    {
+        if (refused.code != taken_by_another)
+            return;
+        ++refused_[refused.table];
+        if (!lane.is_retry(refused.record))
+            first_time_.insert(refused.table);
+    }
+
+    // One that is refused for the first time may be waiting for one that was not in this delivery, and that
+    // one for it. Those that have just been tried again in vain do not count: nothing is tried for ever.
+    void try_together(const BridgeState& state, Lane& lane) const
+    {
+        for (const auto table : first_time_)
+            if (blocked_rows(state, table) > refused_.at(table))
+                try_blocked_together(state, lane, table);
+    }
+
+private:
+    std::map<MappingIndex, std::size_t> refused_;
+    std::set<MappingIndex> first_time_;
+};
+
 }  // namespace
 
 void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& outcome, EntryLog& log)
@@ -60,8 +95,10 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
     const auto again = [&](RecordId record) {
         lane.enqueue({record, state.last_seq, state.last_seq, std::nullopt, false});
     };
+    Contention contention;
     const auto refuse = [&](const DeliveryRefused& refused) {
         log.write(refused);
+        contention.add(refused, lane);
         if (lost_its_cause(state, lane, refused, outcome.to))
             lane.enqueue({refused.record, state.last_seq, state.last_seq, std::nullopt, false, Lifts::all});
     };
@@ -97,6 +134,7 @@ void settle_delivery(Lane& lane, const AgencyId& agency, const DeliveryOutcome& 
         lane.missed(outcome.to, record);
         lane.defer(record);
     }
+    contention.try_together(state, lane);
     lane.answered(outcome.to);
 }
 

@@ -152,6 +152,10 @@ public:
     // before it was known. Of a row that was let go, until a later delivery is answered.
     [[nodiscard]] bool gave_up_after(MappingIndex table, JournalSeq to) const;
     [[nodiscard]] bool let_go_after(RecordId record, JournalSeq to) const;
+    // The refusal of the record was lifted for the plan that is being made. Until the next plan is begun.
+    void begin_plan() { retried_.clear(); }
+    void retry(RecordId record) { retried_.insert(record); }
+    [[nodiscard]] bool is_retry(RecordId record) const { return retried_.contains(record); }
     // A delivery up to `to` was answered.
     void answered(JournalSeq to);
 
@@ -189,10 +193,12 @@ private:
     std::deque<Check> checks_;
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;
-    std::unordered_map<RecordId, JournalSeq> explained_;  // Position of what was on its way; until its answer.
+    std::unordered_map<RecordId, JournalSeq>
+        explained_;  // Position of what was on its way; until its answer.
     std::unordered_set<RecordId> deferred_;
     std::map<MappingIndex, GaveUp> gave_up_;
     std::unordered_map<RecordId, JournalSeq> let_go_;
+    std::unordered_set<RecordId> retried_;
 };
 
 }  // namespace casebridge::pipeline

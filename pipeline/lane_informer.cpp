@@ -191,6 +191,11 @@ void try_blocked(const BridgeState& state, Lane& lane, MappingIndex table, Journ
         enqueue_blocked(state, lane, table, seq, Lifts::of_values);
 }
 
+void try_blocked_together(const BridgeState& state, Lane& lane, MappingIndex table)
+{
+    enqueue_blocked(state, lane, table, state.last_seq, Lifts::of_values);
+}
+
 void inform_lanes(
     const BridgeState& state, Lanes& lanes, std::span<const Entry> entries, std::optional<PgTime> commit_time
 )

@@ -25,4 +25,8 @@ void inform_lanes(
 // were refused because of one are tried again. Nobody knows which value stood in the way of which delivery.
 void try_blocked(const BridgeState& state, Lane& lane, MappingIndex table, JournalSeq seq);
 
+// All deliveries to the agency's table that were refused because of a value are tried again, in one plan
+// where it takes that many: rows that take each other's values can only be written together.
+void try_blocked_together(const BridgeState& state, Lane& lane, MappingIndex table);
+
 }  // namespace casebridge::pipeline

@@ -19,14 +19,7 @@ using libpq::SqlState;
 using libpq::Statement;
 
 constexpr SqlState foreign_key_violation{"23503"};
-constexpr SqlState unique_violation{"23505"};
 constexpr SqlState lock_not_available{"55P03"};
-
-constexpr auto savepoint_sql = "SAVEPOINT casebridge_rows";
-constexpr auto back_to_savepoint_sql = "ROLLBACK TO SAVEPOINT casebridge_rows";
-constexpr auto release_sql = "RELEASE SAVEPOINT casebridge_rows";
-// A violation that would show at COMMIT shows here, where it still has a savepoint.
-constexpr auto check_constraints_sql = "SET CONSTRAINTS ALL IMMEDIATE";
 
 Statement position_statement(JournalSeq to)
 {
@@ -96,6 +89,7 @@ asio::awaitable<pipeline::DeliveryOutcome> DeliveryTransaction::run()
     try {
         co_await write_rows();
         co_await look_again();
+        co_await write_contended();
     } catch (const libpq::DatabaseError& error) {
         failure = error.error();
     }
@@ -316,13 +310,14 @@ void DeliveryTransaction::record_obstacle(const WriteBatch& batch, const Refused
     const auto record = batch.record(0);
     switch (refused.obstacle) {
         case Obstacle::content:
-            // A deferrable constraint says so at the end only; for any other the row would not have been
-            // returned.
-            if (std::holds_alternative<WriteBatch::Inserts>(batch.rows) &&
-                refused.code == unique_violation.text())
-                outcome_.missed.push_back(record);
-            else
+            if (refused.code != unique_violation.text())
                 outcome_.refused.push_back({batch.table, record, refused.code, refused.place});
+            else if (const auto* updates = std::get_if<WriteBatch::Updates>(&batch.rows))
+                contended_.push_back({batch.table, updates->front(), refused.place});
+            else
+                // An insert: a deferrable constraint says so at the end only; for any other the row would not
+                // have been returned.
+                outcome_.missed.push_back(record);
             return;
         case Obstacle::parent:
             // A row that another points at stays until that one is gone; a parent that is not there is going

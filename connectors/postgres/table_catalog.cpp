@@ -61,6 +61,18 @@ FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(schema, name, i)
     JOIN pg_namespace tn ON tn.oid = t.relnamespace
 ORDER BY w.i, 3, 2)";
 
+// One row per column of each unique index that has columns only, in their order in it.
+constexpr auto unique_sql = R"(
+SELECT w.i - 1, i.relname, a.attname
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(schema, name, i)
+    JOIN pg_namespace n ON n.nspname = w.schema
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
+    JOIN pg_index x ON x.indrelid = c.oid AND x.indisunique AND x.indisvalid AND x.indexprs IS NULL
+    JOIN pg_class i ON i.oid = x.indexrelid
+    CROSS JOIN generate_series(0, x.indnkeyatts - 1) AS k(place)
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[k.place]
+ORDER BY w.i, 2, k.place)";
+
 std::string array_of(const Texts& texts)
 {
     return libpq::to_array_literal(texts);
@@ -121,16 +133,8 @@ public:
             columns_sql, libpq::parameters(array_of(schemas), array_of(names), array_of(columns))};
     }
 
-    [[nodiscard]] libpq::Statement cascades_query() const
-    {
-        Texts schemas;
-        Texts names;
-        for (const auto* mapping : deletable_) {
-            schemas.emplace_back(mapping->schema);
-            names.emplace_back(mapping->table);
-        }
-        return libpq::Statement{cascades_sql, libpq::parameters(array_of(schemas), array_of(names))};
-    }
+    [[nodiscard]] libpq::Statement cascades_query() const { return query_of(cascades_sql, deletable_); }
+    [[nodiscard]] libpq::Statement unique_query() const { return query_of(unique_sql, tables_); }
 
     void read_tables(const QueryResult& rows)
     {
@@ -192,6 +196,19 @@ public:
         }
     }
 
+    void read_unique_keys(const QueryResult& rows)
+    {
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            const auto found = catalog_.find(tables_[std::stoul(std::string{rows.text(i, 0)})]->index);
+            if (found == catalog_.end())
+                continue;
+            auto& keys = found->second.unique_keys;
+            if (keys.empty() || keys.back().name != rows.text(i, 1))
+                keys.push_back({std::string{rows.text(i, 1)}, {}});
+            keys.back().columns.emplace_back(rows.text(i, 2));
+        }
+    }
+
     [[nodiscard]] AgencyCatalog finish()
     {
         for (const auto& [index, table] : catalog_)
@@ -203,6 +220,18 @@ public:
     }
 
 private:
+    // With the names of the tables, as two arrays.
+    static libpq::Statement query_of(const char* sql, const MappedTables& tables)
+    {
+        Texts schemas;
+        Texts names;
+        for (const auto* mapping : tables) {
+            schemas.emplace_back(mapping->schema);
+            names.emplace_back(mapping->table);
+        }
+        return libpq::Statement{sql, libpq::parameters(array_of(schemas), array_of(names))};
+    }
+
     static constexpr auto schema_remedy = "correct the mapping, or the table if it was changed by mistake";
 
     void refuse(std::string place, std::string code, std::string message, std::string remedy)
@@ -296,15 +325,22 @@ const ColumnCatalog& TableCatalog::column(std::string_view column_name) const
     return found->second;
 }
 
+const UniqueKey* TableCatalog::find_unique_key(std::string_view key_name) const
+{
+    const auto found = std::ranges::find(unique_keys, key_name, &UniqueKey::name);
+    return found == unique_keys.end() ? nullptr : &*found;
+}
+
 asio::awaitable<AgencyCatalog> read_catalog(libpq::Connection& connection, MappedTables tables)
 {
     Reader reader{std::move(tables)};
     std::vector<libpq::Statement> queries{
-        reader.tables_query(), reader.columns_query(), reader.cascades_query()};
+        reader.tables_query(), reader.columns_query(), reader.cascades_query(), reader.unique_query()};
     const auto results = co_await connection.execute_pipelined(std::move(queries));
     reader.read_tables(results[0]);
     reader.read_columns(results[1]);
     reader.read_cascades(results[2]);
+    reader.read_unique_keys(results[3]);
     co_return reader.finish();
 }
 

@@ -35,6 +35,12 @@ struct ColumnCatalog {
     bool not_null = false;
 };
 
+// An index that rules out two rows with the same content of its columns. None on expressions.
+struct UniqueKey {
+    std::string name;  // As the server names it when it refuses a row.
+    std::vector<std::string> columns;
+};
+
 struct TableCatalog {
     const mapping::TableMapping* mapping = nullptr;
     std::string name;           // Quoted: `"schema"."table"`.
@@ -44,14 +50,16 @@ struct TableCatalog {
     // `ON CONFLICT DO NOTHING` without naming the arbiter is refused by a table that has one.
     bool has_deferrable_unique = false;
     std::map<std::string, ColumnCatalog, std::less<>> columns;  // Key, slots and constants, by name.
+    std::vector<UniqueKey> unique_keys;                         // By name.
 
     // Of a column that the mapping names.
     [[nodiscard]] const ColumnCatalog& column(std::string_view column_name) const;
+    [[nodiscard]] const UniqueKey* find_unique_key(std::string_view key_name) const;
 };
 
 using AgencyCatalog = std::map<MappingIndex, TableCatalog>;
 
-// Three queries, whatever the number of tables; reads the system catalogs only, which every role may. Throws
+// Four queries, whatever the number of tables; reads the system catalogs only, which every role may. Throws
 // AgencyMismatch: a table or column is missing, a generated column is mapped, a path leads into a column that
 // is no document, a key has no unique index of its own, or no sequence where the mapping takes new keys from
 // one; or rows may be deleted and the server would delete or change rows of other tables with them, which

@@ -268,6 +268,29 @@ bool World::write_delete(
     return true;
 }
 
+// Each row gives up what it has and then takes what it is to get: all of them if that is possible, otherwise
+// none.
+void World::write_contended(
+    Agency& agency,
+    const TableWrites& writes,
+    const std::vector<const RowUpdate*>& contended,
+    SourceTransaction& echo,
+    DeliveryOutcome& outcome
+)
+{
+    const auto rows = agency.rows;
+    const auto changes = echo.changes.size();
+    const auto take = [&](const RowUpdate* update) { return write_update(agency, writes, *update, echo); };
+    const auto clash = [&](const RowUpdate* update) { return is_taken(agency, writes.table, *update); };
+    if (contended.size() > 1 && std::ranges::all_of(contended, take) &&
+        std::ranges::none_of(contended, clash))
+        return;
+    agency.rows = rows;
+    echo.changes.resize(changes);
+    for (const auto* update : contended)
+        outcome.refused.push_back({writes.table, update->record, "23505", "unique"});
+}
+
 void World::execute(const std::string& id)
 {
     auto& side = agency(id);
@@ -290,13 +313,15 @@ void World::execute(const std::string& id)
             write(writes, insert.record, insert.key, [&] {
                 return write_insert(side, writes, insert, echo);
             });
+        std::vector<const RowUpdate*> contended;
         for (const auto& update : writes.updates)
             if (is_taken(side, writes.table, update))
-                outcome.refused.push_back({writes.table, update.record, "23505", "unique"});
+                contended.push_back(&update);
             else
                 write(writes, update.record, update.key, [&] {
                     return write_update(side, writes, update, echo);
                 });
+        write_contended(side, writes, contended, echo, outcome);
     }
     for (auto writes = plan.tables.rbegin(); writes != plan.tables.rend(); ++writes)
         for (const auto& deletion : writes->deletes)

@@ -1,4 +1,4 @@
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/unique_numbers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +9,6 @@
 
 namespace casebridge::pipeline {
 namespace {
-
-void make_number_unique(World& world)
-{
-    world.agency("b").unique.emplace(world.table("b.person").index, 1);
-}
 
 // b has a row that cannot be read, with the number of a person whom a has inserted.
 World with_unreadable_row()
@@ -39,14 +34,6 @@ World with_unreadable_row()
     );
     world.settle();
     return world;
-}
-
-std::vector<std::string> refusal_codes(World& world)
-{
-    std::vector<std::string> codes;
-    for (const auto& [table, refusal] : world.record_of("a.person", "1").refusals)
-        codes.push_back(refusal.code);
-    return codes;
 }
 
 // What takes the unreadable row out of the way.
@@ -141,12 +128,6 @@ World with_a_taken_number()
     return world;
 }
 
-std::string key_at_b(World& world, const std::string& key)
-{
-    const auto* link = world.record_of("a.person", key).find_link(world.table("b.person").index);
-    return link == nullptr ? "(none)" : link->key.value();
-}
-
 TEST(BlockedDelivery, AnUpdateThatTakesAnotherRowsNumberIsRefused)
 {
     auto world = with_a_taken_number();
@@ -200,38 +181,6 @@ TEST(BlockedDelivery, OneThatIsSetAsideStaysSoWhateverAnotherRowDoes)
     EXPECT_TRUE(world.record_of("a.person", "1").refusals.front().refusal.skipped.has_value());
 }
 
-// Anna's number changes at a to the one that Bert has, and Bert's in the same transaction.
-void hand_on(World& world, const std::string& berts_next)
-{
-    world.edit("a")
-        .update(
-            "a.person",
-            "1",
-            {
-                {"number", "78"}
-    }
-        )
-        .update("a.person", "2", {{"number", berts_next}})
-        .commit();
-}
-
-// Anna has 77 and Bert 78, everywhere.
-World with_two()
-{
-    auto world = linked();
-    make_number_unique(world);
-    world.insert(
-        "a.person",
-        "2",
-        {
-            {"number", "78" },
-            {"phone",  "300"}
-    }
-    );
-    world.settle();
-    return world;
-}
-
 TEST(BlockedDelivery, AnUpdateIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
 {
     auto world = with_two();
@@ -281,34 +230,6 @@ TEST(BlockedDelivery, AnInsertIsTriedAgainWhenWeGaveTheOtherRowAnotherNumber)
     world.agency("b").locked.clear();
     world.settle();
     EXPECT_EQ(world.show("b.person", anna, "number"), "78");
-    EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
-}
-
-// Neither can go first.
-TEST(BlockedDelivery, TwoRowsThatTakeEachOthersNumberAreRefusedUntilOneGetsAThird)
-{
-    auto world = with_two();
-    hand_on(world, "77");
-    world.settle();
-    EXPECT_EQ(refusal_codes(world), std::vector<std::string>{"23505"});
-    EXPECT_EQ(count<DeliveryRefused>(world), 2U);
-    world.update(
-        "a.person",
-        "2",
-        {
-            {"number", "90"}
-    }
-    );
-    world.settle();
-    EXPECT_EQ(world.show("b.person", key_at_b(world, "1"), "number"), "78");
-    world.update(
-        "a.person",
-        "2",
-        {
-            {"number", "77"}
-    }
-    );
-    world.settle();
     EXPECT_EQ(world.show("b.person", key_at_b(world, "2"), "number"), "77");
 }
 

@@ -179,6 +179,13 @@ private:
     bool write_insert(
         Agency& agency, const TableWrites& writes, const RowInsert& insert, SourceTransaction& echo
     );
+    void write_contended(
+        Agency& agency,
+        const TableWrites& writes,
+        const std::vector<const RowUpdate*>& contended,
+        SourceTransaction& echo,
+        DeliveryOutcome& outcome
+    );
     bool write_update(
         Agency& agency, const TableWrites& writes, const RowUpdate& update, SourceTransaction& echo
     );

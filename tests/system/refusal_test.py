@@ -141,6 +141,18 @@ class RefusedTest(Scenario):
         self.silent()
         self.assertEqual(self.refusals(record), [])
 
+    def test_people_who_take_each_others_number_have_it_at_the_other_agency_too(self):
+        first, second = self.linked_person(), self.linked_person()
+        self.sp("UPDATE sp.person SET national_id = NULL WHERE id = %s; UPDATE sp.person SET national_id = %s WHERE id = %s;"
+                " UPDATE sp.person SET national_id = %s WHERE id = %s",
+                (first.sp, first.national_id, second.sp, second.national_id, first.sp))
+        self.eventually(lambda: self.seeker(first)["national_id"] == second.national_id, "the first has the second's")
+        self.silent()
+        self.assertEqual(self.seeker(second)["national_id"], first.national_id)
+        for person in (first, second):
+            record = self.record_of("sp", "sp.person", person.sp)
+            self.assertEqual(self.hub("SELECT kind FROM casebridge.journal WHERE record = %s AND kind = 'delivery_refused'", (record,)), [])
+
     def test_an_insert_that_the_target_refuses_keeps_what_depends_on_it_back(self):
         person = self.linked_person()
         self.es("ALTER TABLE jobs.job_plan ADD CONSTRAINT no_such_goal CHECK (goal <> 'Unmöglich')")
