@@ -12,12 +12,8 @@ namespace casebridge::pipeline {
 // Inside a transaction of ours a trigger or a cascade of the agency may delete rows as well. What a process
 // before this one planned is not known any more: then the deletion is ours, because taking it for the
 // agency's could delete the others' rows, and the other mistake is one that the next comparison mends.
-DeletedBy deleted_by(
-    const NetRow& row, std::optional<RecordId> record, const Lane& lane, std::optional<JournalSeq> echo
-)
+DeletedBy deleted_by(std::optional<RecordId> record, const Lane& lane, std::optional<JournalSeq> echo)
 {
-    if (row.tuple)
-        return DeletedBy::agency_for_a_moment;
     if (!echo)
         return DeletedBy::agency;
     if (!lane.sent_by_this_process(*echo))

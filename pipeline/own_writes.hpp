@@ -2,7 +2,6 @@
 
 #include "pipeline/bridge_state.hpp"
 #include "pipeline/lane.hpp"
-#include "pipeline/net_rows.hpp"
 #include "pipeline/row_delete.hpp"
 #include "pipeline/row_merge.hpp"
 
@@ -12,10 +11,10 @@
 
 namespace casebridge::pipeline {
 
-// Who deleted the row of this net effect, which was linked to `record`. `echo` is the position of the
-// transaction if it is one of ours.
+// Who deleted a row that was linked to `record`, for good. `echo` is the position of the transaction if it is
+// one of ours.
 [[nodiscard]] DeletedBy deleted_by(
-    const NetRow& row, std::optional<RecordId> record, const Lane& lane, std::optional<JournalSeq> echo
+    std::optional<RecordId> record, const Lane& lane, std::optional<JournalSeq> echo
 );
 
 // Sets of a row in our own transaction `to` the units whose values are what we sent, and those that should

@@ -13,7 +13,7 @@ namespace casebridge::pipeline {
 // Who has deleted the row, and for how long.
 enum class DeletedBy {
     agency,
-    agency_for_a_moment,  // The same transaction inserts it again.
+    agency_for_a_moment,  // The same transaction inserts it again, as the same record for all we know.
     us,
 };
 

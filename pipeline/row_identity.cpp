@@ -188,4 +188,23 @@ Identified identify_row(const BridgeState& state, const RowToIdentify& row)
     return RowIdentification{state, row}.run();
 }
 
+bool comes_back(
+    const BridgeState& state,
+    const LinkKey& row,
+    const std::optional<LocalKey>& previous_key,
+    const Image& image,
+    RecordId former
+)
+{
+    const auto& mapping = state.definition->table(row.table);
+    const auto translated = translate_row(state, mapping, image, nullptr, {});
+    const auto* translation = std::get_if<Translation>(&translated);
+    if (translation == nullptr)
+        return true;  // It waits, and nobody knows whose it is.
+    const auto shown = shown_identities(*state.definition, mapping.entity, translation->units);
+    const auto found = identify_row(state, {row, previous_key, former, shown, JournalSeq{0}});
+    const auto* record = std::get_if<RecordId>(&found);
+    return std::holds_alternative<Doubt>(found) || (record != nullptr && *record == former);
+}
+
 }  // namespace casebridge::pipeline

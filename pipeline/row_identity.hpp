@@ -55,4 +55,15 @@ struct RowToIdentify {
 // that the keys identify, `former`, and the one that a person named, are in memory.
 [[nodiscard]] Identified identify_row(const BridgeState& state, const RowToIdentify& row);
 
+// Whether a row that a transaction deleted and inserted again is still the record `former`, as far as anybody
+// can tell: not if it begins a record or is another one. To be asked before the deletion is merged. The same
+// records are in memory.
+[[nodiscard]] bool comes_back(
+    const BridgeState& state,
+    const LinkKey& row,
+    const std::optional<LocalKey>& previous_key,
+    const Image& image,
+    RecordId former
+);
+
 }  // namespace casebridge::pipeline

@@ -8,6 +8,7 @@
 #include "pipeline/record_values.hpp"
 #include "pipeline/row_delete.hpp"
 #include "pipeline/row_demand.hpp"
+#include "pipeline/row_identity.hpp"
 #include "pipeline/row_merge.hpp"
 #include "pipeline/state_resolver.hpp"
 
@@ -255,6 +256,8 @@ void StreamMerge::merge_row_of(
         for (const auto leaving : let_go(log, mapping, *previous, image && *image ? &**image : nullptr))
             lane().let_go(leaving, log.next_seq());
     auto id = has_new_key ? before->second.record : state_->records.linked({row.row.table, key_before});
+    const bool back = row.replaced && row.tuple && id &&
+                      (!*image || comes_back(*state_, row.row, row.previous_key, **image, *id));
     if (!row.tuple || row.replaced)
         merge_delete(
             log,
@@ -264,7 +267,7 @@ void StreamMerge::merge_row_of(
              .position = position,
              .commit_time = transaction.commit_time,
              .seen = seen_,
-             .by = deleted_by(row, id, lane(), echo),
+             .by = back ? DeletedBy::agency_for_a_moment : deleted_by(id, lane(), echo),
              .approved =
                  approval_of(*state_, agency_, transaction.commit_lsn).value_or(ApprovedDeletions::follow),
              .in_echo = echo.has_value()}

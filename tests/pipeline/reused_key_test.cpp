@@ -127,5 +127,43 @@ TEST(ReusedKey, ANeverGoesAlongWithARenameThatMakesTheRowAlike)
     EXPECT_NE(world.record_of("c.person", "10").id, anna);
 }
 
+// Anna's row goes, and somebody else has its key, in one transaction of a.
+World given_to(const Columns& other, BridgeDefinition bridge)
+{
+    auto world = linked(two_rules(std::move(bridge)));
+    world.edit("a").erase("a.person", "1").insert("a.person", "1", other).commit();
+    world.settle();
+    return world;
+}
+
+TEST(ReusedKey, BySomebodyElseInTheSameTransactionIsADeletion)
+{
+    auto world = given_to(person("Bert", "Adler", "99"), with_delete(conflict::HoldDelete{}));
+    const auto& anna = first_record(world);
+    ASSERT_TRUE(anna.departure.has_value());
+    EXPECT_TRUE(anna.departure->is_of(world.table("a.person").index));
+    EXPECT_EQ(world.keys("b.person").size(), 2U);
+}
+
+TEST(ReusedKey, BySomebodyElseInTheSameTransactionDeletesWhereTheRuleSaysSo)
+{
+    auto world = given_to(person("Bert", "Adler", "99"), with_delete(conflict::PropagateDelete{}));
+    const auto left = world.keys("b.person");
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(world.show("b.person", left.front(), "number"), "99");
+}
+
+TEST(ReusedKey, BySomebodyWhoCannotBeReadOrIsInDoubtInTheSameTransactionIsNone)
+{
+    auto namesake = given_to(person("Anna", "Berg", "99"), with_delete(conflict::PropagateDelete{}));
+    EXPECT_FALSE(first_record(namesake).departure.has_value());
+    EXPECT_EQ(namesake.keys("b.person").size(), 1U);
+    auto unreadable = person("Bert", "Adler", "99");
+    unreadable.emplace_back("status", "?");
+    auto waiting = given_to(unreadable, with_delete(conflict::PropagateDelete{}));
+    EXPECT_FALSE(first_record(waiting).departure.has_value());
+    EXPECT_EQ(waiting.keys("b.person").size(), 1U);
+}
+
 }  // namespace
 }  // namespace casebridge::pipeline
