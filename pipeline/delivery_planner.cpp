@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "model/assert.hpp"
+#include "pipeline/lane_restore.hpp"
 #include "pipeline/net_rows.hpp"
 #include "pipeline/passage.hpp"
 #include "pipeline/record_values.hpp"
@@ -348,8 +349,19 @@ private:
             return ranks[writes.table.value()];
         });
         sent_.to = plan.to;
+        check_inserts();
         lane_.sending(std::move(sent_));
         planned_.plan = std::move(plan);
+    }
+
+    // The echo of an insert decides what its row lacks of all up to the position. What is newer already came
+    // before there was a row, and its entry asked for nothing.
+    void check_inserts()
+    {
+        for (const auto& [id, row] : sent_.rows)
+            if (row.insert)
+                for (const auto seq : seqs_to_check(*state_.records.find(id), request_.agency, sent_.to))
+                    lane_.expect_check(id, seq);
     }
 
     // Everything up to here has been dealt with. Where work is left in the queue that is just before its

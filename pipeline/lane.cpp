@@ -54,6 +54,12 @@ std::vector<LaneWork> Lane::take(std::size_t count)
     return taken;
 }
 
+void Lane::expect_check(RecordId record, JournalSeq seq)
+{
+    const auto behind = std::ranges::upper_bound(checks_, seq, {}, &Check::seq);
+    checks_.insert(behind, {seq, record});
+}
+
 std::vector<RecordId> Lane::checks_up_to(JournalSeq to) const
 {
     std::vector<RecordId> records;

@@ -94,8 +94,8 @@ public:
     // Takes the first `count` works off the queue.
     std::vector<LaneWork> take(std::size_t count);
 
-    // A record whose marks the next echo decides.
-    void expect_check(RecordId record, JournalSeq seq) { checks_.push_back({seq, record}); }
+    // A record whose marks the first echo of `seq` or later decides.
+    void expect_check(RecordId record, JournalSeq seq);
     [[nodiscard]] std::vector<RecordId> checks_up_to(JournalSeq to) const;
     void checked_up_to(JournalSeq to);
 
@@ -189,8 +189,8 @@ private:
         std::uint64_t first = 0;
         std::uint64_t last = 0;
     };
-    Joining joining_;  // The group that is being enqueued, and its places so far.
-    std::deque<Check> checks_;
+    Joining joining_;           // The group that is being enqueued, and its places so far.
+    std::deque<Check> checks_;  // Ascending by seq.
     std::deque<PendingTransaction> pending_;
     std::unordered_map<RecordId, Misses> misses_;
     std::unordered_map<RecordId, JournalSeq>

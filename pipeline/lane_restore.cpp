@@ -8,10 +8,6 @@
 
 namespace casebridge::pipeline {
 
-namespace {
-
-// Seqs after which the lane's next echo has to decide the marks of the record: one for each version that the
-// agency was not dealt with yet, because an echo still unread in the WAL may lie between two of them.
 std::vector<JournalSeq> seqs_to_check(const Record& record, const AgencyId& agency, JournalSeq seen)
 {
     std::vector<JournalSeq> seqs;
@@ -27,8 +23,6 @@ std::vector<JournalSeq> seqs_to_check(const Record& record, const AgencyId& agen
     }
     return seqs;
 }
-
-}  // namespace
 
 void restore_lane(
     Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records

@@ -16,6 +16,13 @@ void restore_lane(
     Lane& lane, const BridgeState& state, const AgencyId& agency, std::span<const RecordId> records
 );
 
+// Seqs at which the agency's next echo has to decide the marks of the record: one for each version by others
+// behind `seen`, because there may be an echo between any two of them; and the first behind `seen` if there
+// is a mark.
+[[nodiscard]] std::vector<JournalSeq> seqs_to_check(
+    const Record& record, const AgencyId& agency, JournalSeq seen
+);
+
 // The agencies whose rows may not show all of the record, ascending: they lack something of what others
 // wrote, or are to lose the row.
 [[nodiscard]] std::vector<AgencyId> agencies_lacking(const BridgeState& state, const Record& record);

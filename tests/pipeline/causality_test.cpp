@@ -64,6 +64,55 @@ TEST(Causality, ANewlyLinkedRowHasSeenNothing)
     EXPECT_EQ(world.show("b.person", "9", "full_name"), "Berg, Anna");
 }
 
+// The phone is not shared with b; it is entered after the entry up to which b's row is inserted, and before
+// that is planned.
+TEST(Causality, WhatItsRowWasInsertedWithoutAnAgencyHasNotSeen)
+{
+    auto bridge = with_rule(conflict::Hold{});
+    agreement(bridge, "a", "b").shared[person_entity.value()][person::phone.value()] = false;
+    World world{std::move(bridge)};
+    world.settle();
+    world.insert(
+        "a.person",
+        "1",
+        Columns{
+            Column{"number", "77"}
+    }
+    );
+    world.insert(
+        "a.person",
+        "2",
+        Columns{
+            Column{"number", "78"}
+    }
+    );
+    world.update(
+        "a.person",
+        "1",
+        Columns{
+            Column{"phone", "200"}
+    }
+    );
+    world.read("a");
+    world.deliver_at_most(1);
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.read("b");
+    world.answer("b");
+    const auto key = only_key(world, "b.person");
+    world.settle();
+    world.update(
+        "b.person",
+        key,
+        Columns{
+            Column{"phone", "300"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(world.conflicts().size(), 1U);
+    EXPECT_EQ(world.show("a.person", "1", "phone"), "200");
+}
+
 TEST(Causality, WhatAnAgencyRefusedItHasNotSeen)
 {
     auto world = linked();
