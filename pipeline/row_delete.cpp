@@ -62,15 +62,15 @@ private:
         if (input_.by == DeletedBy::agency_for_a_moment || record_->leaves() || !anybody_else_has_it())
             return;
         const auto& rule = state_.definition->delete_rule(mapping_.entity);
-        const bool hold = input_.approved == ApprovedDeletions::hold;
+        // What a person is asked about already is one question about all.
+        const bool hold = input_.approved == ApprovedDeletions::hold || record_->departure.has_value();
         if (hold || std::holds_alternative<conflict::HoldDelete>(rule)) {
             deleted.effect = DeleteEffect::held;
         } else if (std::holds_alternative<conflict::DetachDelete>(rule)) {
             deleted.effect = DeleteEffect::detached;
         } else if (std::holds_alternative<conflict::PropagateDelete>(rule)) {
-            // Of a row that another agency entered meanwhile the agency has not said that it should go; and what
-            // a person is asked about already is one question about all.
-            if (record_->departure || somebody_entered_it_unseen()) {
+            // Of a row that another agency entered meanwhile the agency has not said that it should go.
+            if (somebody_entered_it_unseen()) {
                 deleted.effect = DeleteEffect::held;
                 return;
             }

@@ -73,6 +73,54 @@ TEST(DeletionCrossing, ADeletionByOneWhoDidNotKnowOfTheOthersRowIsHeld)
     EXPECT_EQ(first_record(world).departure->state, DepartureState::held);
 }
 
+// The deletion is read while our insert of the person is on its way to b.
+World insert_on_its_way()
+{
+    World world{propagating()};
+    world.settle();
+    enter(world, "a.person", "1", "100");
+    world.read("a");
+    EXPECT_TRUE(world.plan("b"));
+    world.erase("a.person", "1");
+    world.read("a");
+    return world;
+}
+
+TEST(DeletionCrossing, AnInsertOfOursThatArrivesBehindItIsDeletedToo)
+{
+    auto world = insert_on_its_way();
+    world.execute("b");
+    ASSERT_EQ(world.keys("b.person").size(), 1U);
+    world.settle();
+    EXPECT_TRUE(world.keys("b.person").empty());
+    EXPECT_EQ(world.entries<RowDeleted>().back().effect, DeleteEffect::confirmed);
+}
+
+TEST(DeletionCrossing, AnInsertOfOursThatNeverArrivedIsGivenUp)
+{
+    auto world = insert_on_its_way();
+    world.roll_back("b");
+    world.settle();
+    EXPECT_TRUE(world.keys("b.person").empty());
+    EXPECT_EQ(world.entries<LinkDissolved>().size(), 1U);
+    enter(world, "a.person", "1", "300");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "b"), "300");
+}
+
+TEST(DeletionCrossing, AnInsertOfOursThatMayHaveArrivedIsDeletedToo)
+{
+    for (const bool arrived : {false, true}) {
+        auto world = insert_on_its_way();
+        if (arrived)
+            world.execute("b");
+        world.crash();
+        world.settle();
+        EXPECT_TRUE(world.keys("b.person").empty()) << arrived;
+        EXPECT_EQ(world.entries<LinkDissolved>().size(), arrived ? 0U : 1U);
+    }
+}
+
 TEST(DeletionCrossing, AnInsertOfOursIsNobodysComingBack)
 {
     auto world = crossed_insert(conflict::HoldDelete{});

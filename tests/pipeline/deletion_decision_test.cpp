@@ -71,6 +71,30 @@ TEST(DeletionDecision, RestoreGivesTheAgencyANewRow)
     EXPECT_EQ(world.all_records().size(), 1U);
 }
 
+TEST(DeletionDecision, RestoreGivesNoRowWhereTheMappingCreatesNone)
+{
+    auto world = linked(creating_none_at("a", with_delete(conflict::HoldDelete{})));
+    world.erase("a.person", "1");
+    world.settle();
+    EXPECT_EQ(decide(world, DeletionChoice::restore).outcome, RequestOutcome::done);
+    world.settle();
+    EXPECT_TRUE(world.keys("a.person").empty());
+    EXPECT_FALSE(first_record(world).departure.has_value());
+    set_phone(world, "b", "200");
+    world.settle();
+    EXPECT_TRUE(world.keys("a.person").empty());
+    world.insert(
+        "a.person",
+        "2",
+        {
+            {"number", "77"}
+    }
+    );
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "200");
+    EXPECT_EQ(world.all_records().size(), 1U);
+}
+
 TEST(DeletionDecision, IsRefusedForADeletionThatTheRecordDoesNotHave)
 {
     auto world = held();

@@ -1,6 +1,6 @@
 #include "pipeline/lane_restore.hpp"
 
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/deletion_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +37,23 @@ TEST(LaneRestore, FindsARecordWhoseMarkIsNotProjectedYet)
     EXPECT_TRUE(unprojected_lacking(state, AgencyId{"a"}).empty());
     state.records.projected(state.last_seq);
     EXPECT_TRUE(unprojected_lacking(state, AgencyId{"b"}).empty());
+}
+
+// Nothing of it is unseen: only that it goes says that b lacks something.
+TEST(LaneRestore, FindsARecordThatLeavesAsLongAsTheAgencyHasItsRow)
+{
+    auto world = linked(with_delete(conflict::PropagateDelete{}));
+    const AgencyId b{"b"};
+    set_phone(world, "b", "200");
+    world.settle();
+    world.erase("a.person", "1");
+    world.read("a");
+    const auto& record = first_record(world);
+    const auto id = record.id;
+    EXPECT_EQ(agencies_lacking(world.state(), record), std::vector{b});
+    EXPECT_EQ(unprojected_lacking(world.replay(world.journal().size()), b), std::vector{id});
+    world.settle();
+    EXPECT_TRUE(agencies_lacking(world.state(), first_record(world)).empty());
 }
 
 // Under an authority an agency's own earlier value may stand and be written back to it.

@@ -33,6 +33,7 @@ public:
     struct ProjectedRecord {
         pipeline::Record record;
         pipeline::ProjectionNeed need = pipeline::ProjectionNeed::everything;
+        std::vector<AgencyId> lacking;  // Agencies that may not show all of it.
     };
     struct Projection {
         JournalSeq to;
@@ -70,6 +71,7 @@ private:
         EntityIndex entity;
         JournalSeq last_seq;
         std::string state;
+        std::vector<AgencyId> lacking;
         mutable std::optional<pipeline::Record> read;  // Once it was read; nobody else holds on to it.
     };
     [[nodiscard]] const pipeline::Record& read(RecordId id, const StoredRecord& stored) const;

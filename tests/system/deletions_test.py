@@ -5,6 +5,7 @@ import unittest
 
 from support.asking import Asking
 from support.daemon import Daemon
+from support.scenario import Scenario
 
 DELIVER = "casebridge_deliver"
 
@@ -157,6 +158,28 @@ class DeletionsTest(Asking):
         self.assertIn("jobs.plan_step", findings["delete_cascades"]["cause"])
         self.assertIn("ON DELETE RESTRICT", findings["delete_cascades"]["remedy"])
         self.assertIn('GRANT DELETE ON "jobs"."job_plan"', findings["grant_missing"]["remedy"])
+
+
+class CascadingDeletionTest(Scenario):
+    """A table that may be deleted from and takes rows of another one along: nothing begins at its agency."""
+
+    starts_daemon = False
+
+    @staticmethod
+    def configure(files):
+        files["es.mapping.jsonc"]["tables"]["jobs.job_plan"]["may_delete"] = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world.agency("es").query(f"GRANT DELETE ON jobs.job_plan TO {DELIVER}", database="es")
+
+    def test_its_agency_is_neither_read_nor_written_to(self):
+        self.addCleanup(self.daemon.kill)
+        self.daemon.start(ready=False)
+        self.daemon.wait_for_event("lane_ready", 30, agency="sp")
+        self.daemon.wait_for_event("stream_stopped", 30, agency="es", error="delete_cascades")
+        self.assertFalse(self.daemon.events("lane_ready", agency="es"))
 
 
 if __name__ == "__main__":

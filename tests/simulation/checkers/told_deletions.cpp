@@ -8,10 +8,22 @@ namespace {
 
 class Reading {
 public:
-    void take(const RowRead& read, JournalSeq)
+    void take(const RowRead& read, JournalSeq seq)
     {
         if (read.returns)
             leaving_.erase(read.record);
+        auto& open = open_[read.record];
+        for (const auto& added : read.versions) {
+            if (!added.enters())
+                continue;
+            std::erase_if(open, [&](const auto& known) {
+                return known.first == added.unit &&
+                       std::ranges::count(added.superseded, known.second.seq) > 0;
+            });
+            open.push_back({
+                added.unit, {seq, read.agency, added.value, added.stamp}
+            });
+        }
     }
 
     void take(const RowDeleted& deleted, JournalSeq seq)
@@ -19,6 +31,7 @@ public:
         if (!deleted.record)
             return;
         ToldDeletion told{seq, deleted};
+        told.open = open_[*deleted.record];
         if (deleted.effect == DeleteEffect::propagated)
             leaving_[*deleted.record] = seq;
         if (deleted.effect == DeleteEffect::held)
@@ -45,6 +58,7 @@ public:
 
 private:
     std::vector<ToldDeletion> told_;
+    std::map<RecordId, std::vector<std::pair<UnitIndex, Version>>> open_;  // As the journal adds them up.
     std::map<RecordId, JournalSeq> leaving_;
     std::map<RecordId, JournalSeq> held_;
 };

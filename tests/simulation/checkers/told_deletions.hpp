@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -15,6 +16,7 @@ struct ToldDeletion {
     // One that an agency makes of a record that is being deleted everywhere anyway says nothing new: it is
     // part of that deletion, whose seq this is. Who enters the record again knowing of that one undoes both.
     std::optional<JournalSeq> part_of = std::nullopt;
+    std::vector<std::pair<UnitIndex, Version>> open = {};  // Of the record, just before.
 
     [[nodiscard]] JournalSeq began() const { return part_of.value_or(seq); }
 };

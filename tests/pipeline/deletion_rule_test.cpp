@@ -1,0 +1,107 @@
+#include "pipeline/record_values.hpp"
+#include "tests/pipeline/deletion_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+// What docs/conflict_resolution.md says of deletions in sentences rather than in its table.
+
+namespace casebridge::pipeline {
+namespace {
+
+void enter_anna(World& world, const std::string& agency, const std::string& phone)
+{
+    world.insert(
+        agency + ".person",
+        "1",
+        {
+            {"number", "77" },
+            {"phone",  phone}
+    }
+    );
+}
+
+// One field that b may be told is enough to be told of the deletion too.
+TEST(DeletionRule, IsToldByAnAgreementThatLetsOneFieldIn)
+{
+    for (const bool any : {false, true}) {
+        auto bridge = with_delete(conflict::PropagateDelete{});
+        for (auto& units : agreement(bridge, "a", "b").shared)
+            units.assign(units.size(), false);
+        agreement(bridge, "a", "b").shared[person_entity.value()][person::phone.value()] = any;
+        World world{std::move(bridge)};
+        for (const auto* agency : {"a", "b"})
+            enter_anna(world, agency, "100");
+        world.settle();
+        world.erase("a.person", "1");
+        world.settle();
+        EXPECT_EQ(world.keys("b.person").empty(), any);
+    }
+}
+
+std::vector<conflict::DeleteRule> all_rules()
+{
+    return {
+        conflict::HoldDelete{},
+        conflict::DetachDelete{},
+        conflict::PropagateDelete{},
+        conflict::ArchiveDelete{{{person::phone, UnitValue{Value{"999"}}}}}};
+}
+
+// A person is asked about a's deletion when c deletes as well.
+TEST(DeletionRule, JoinsTheQuestionThatAPersonIsAsked)
+{
+    for (const auto& rule : all_rules()) {
+        const auto name = conflict::to_string(rule);
+        auto world = linked(with_delete(conflict::HoldDelete{}, 3));
+        world.erase("a.person", "1");
+        world.settle();
+        world.bridge().on_delete.insert_or_assign(person_entity, rule);
+        world.erase("c.person", only_key(world, "c.person"));
+        world.settle();
+        const auto& departure = first_record(world).departure;
+        ASSERT_TRUE(departure.has_value()) << name;
+        EXPECT_EQ(departure->state, DepartureState::held) << name;
+        EXPECT_EQ(
+            departure->tables, (std::vector{world.table("a.person").index, world.table("c.person").index})
+        ) << name;
+        EXPECT_EQ(phone_at(world, "b"), "100") << name;
+    }
+}
+
+TEST(DeletionRule, NeverPassesATruncationOn)
+{
+    for (const auto& rule : all_rules()) {
+        const auto name = conflict::to_string(rule);
+        auto world = linked(with_delete(rule));
+        world.edit("a").truncate("a.person").commit();
+        world.settle();
+        EXPECT_EQ(phone_at(world, "b"), "100") << name;
+        EXPECT_FALSE(first_record(world).departure.has_value()) << name;
+        EXPECT_TRUE(world.entries<RowDeleted>().empty()) << name;
+        EXPECT_TRUE(world.keys("a.person").empty()) << name << ": nobody has entered it again";
+    }
+}
+
+// Under `hold` too: what was read before the deletion and went with the record does not compete with the row
+// that comes back.
+TEST(DeletionRule, LeavesNothingOfWhatItLackedOnceItIsOver)
+{
+    auto bridge = with_delete(conflict::PropagateDelete{});
+    rule(bridge, person_entity, person::phone) = conflict::Hold{};
+    auto world = linked(std::move(bridge));
+    set_phone(world, "b", "200");
+    world.erase("a.person", "1");
+    world.read("b");
+    world.settle();
+    ASSERT_EQ(world.conflicts().size(), 1U);
+    enter_anna(world, "a", "300");
+    world.settle();
+    EXPECT_EQ(phone_at(world, "a"), "300");
+    EXPECT_EQ(phone_at(world, "b"), "300");
+    EXPECT_TRUE(held_units(world.bridge(), first_record(world)).empty());
+}
+
+}  // namespace
+}  // namespace casebridge::pipeline
