@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 // Which versions count again when a link is taken apart, and what is left of the row in its record's books.
@@ -12,7 +14,6 @@
 namespace casebridge::pipeline {
 namespace {
 
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 void set(World& world, const std::string& agency, const std::string& key, const std::string& phone)
@@ -55,6 +56,20 @@ TEST(SplitHistory, ForgetsWhatItsOwnAgencyHasReplacedSince)
     split(world, "c", "9");
     ASSERT_THAT(phones(world, record), SizeIs(1));
     EXPECT_EQ(phone_of(phones(world, record).front()), "101");
+}
+
+TEST(SplitHistory, ForgetsWhatItsOwnAgencyHasReplacedByTheSame)
+{
+    auto world = falsely_linked(with_rule(conflict::Hold{}, 3));
+    const auto record = record_at(world, "a.person", "1");
+    set(world, "c", "9", "900");
+    set(world, "a", "1", "900");
+    world.read("c");
+    world.read("a");
+    world.settle();
+    split(world, "c", "9");
+    ASSERT_THAT(phones(world, record), SizeIs(1));
+    EXPECT_EQ(phone_of(phones(world, record).front()), "900");
 }
 
 TEST(SplitHistory, ForgetsNothingThatIsAddedUp)
@@ -162,7 +177,11 @@ TEST(SplitHistory, LeavesWhatAPersonHasTakenFromAFormerRowWithTheRecord)
 
 TEST(SplitBooks, RememberAfterACrashWhatTheRowLacks)
 {
-    auto world = falsely_linked();
+    // Nobody else gets a row of the new record, which would bring it back to mind.
+    auto bridge = sample_bridge(3);
+    for (auto& table : bridge.tables)
+        table.create_when = mapping::CreateNever{};
+    auto world = falsely_linked(std::move(bridge));
     world.update(
         "c.person",
         "9",
