@@ -96,7 +96,8 @@ struct Merge {
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
 // Applies what a person decided; `author` is whose value was taken, empty for the person's own. Every
-// argument with an agency's database begins anew.
+// argument with an agency's database begins anew. What a person chose has no tally and is not suspect; what
+// is given back unchanged, because somebody else's word was taken away, keeps both.
 void apply_decision(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
 // A person rejected it; nothing when it is none any more.

@@ -206,7 +206,7 @@ void apply_decision(UnitHistory& history, const VersionAdded& added, const Agenc
 {
     history.answers.clear();
     drop_accepted(history, added.value);
-    add_open(history, added, {seq, author, added.value, added.stamp, std::nullopt, true});
+    add_open(history, added, {seq, author, added.value, added.stamp, added.tally, true, added.suspect});
 }
 
 void reject_proposal(UnitHistory& history, JournalSeq proposal)

@@ -216,7 +216,15 @@ private:
     boost::asio::awaitable<std::vector<pipeline::OperatorRequest>> answer_requests_now(
         std::optional<RequestId> under_way
     );
-    boost::asio::awaitable<std::vector<Entry>> load_for(const std::vector<pipeline::OperatorRequest>& requests
+    // What was read of the journal for requests.
+    struct LookedUp {
+        std::vector<Entry> entries;
+        std::vector<pipeline::RecordHistory> histories;
+    };
+    boost::asio::awaitable<LookedUp> load_for(const std::vector<pipeline::OperatorRequest>& requests);
+    boost::asio::awaitable<void> load_records_for(
+        const std::vector<pipeline::OperatorRequest>& requests,
+        const std::vector<pipeline::RecordHistory>& histories
     );
     boost::asio::awaitable<void> write_alone(EntryBody body);
     boost::asio::awaitable<hub::Standing> standing_requests();

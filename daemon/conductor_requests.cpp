@@ -1,10 +1,12 @@
 #include "connectors/libpq/task_scope.hpp"
 #include "daemon/conductor.hpp"
+#include "hub/record_history.hpp"
 #include "pipeline/lane_informer.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -46,33 +48,50 @@ awaitable<hub::Standing> Conductor::standing_requests()
 }
 
 // Before anything is written: what is being decided must not be loaded over.
-awaitable<std::vector<Entry>> Conductor::load_for(const std::vector<pipeline::OperatorRequest>& requests)
+awaitable<void> Conductor::load_records_for(
+    const std::vector<pipeline::OperatorRequest>& requests,
+    const std::vector<pipeline::RecordHistory>& histories
+)
 {
     for (;;) {
         pipeline::Demand demand;
         for (const auto& request : requests) {
-            auto wanted = pipeline::request_demand(*state_, request);
+            auto wanted = pipeline::request_demand(*state_, request, histories);
             std::ranges::move(wanted.records, std::back_inserter(demand.records));
             std::ranges::move(wanted.links, std::back_inserter(demand.links));
             std::ranges::move(wanted.identities, std::back_inserter(demand.identities));
             std::ranges::move(wanted.referrers_of, std::back_inserter(demand.referrers_of));
         }
         if (demand.empty())
-            break;
+            co_return;
         co_await load(std::move(demand));
     }
+}
+
+awaitable<Conductor::LookedUp> Conductor::load_for(const std::vector<pipeline::OperatorRequest>& requests)
+{
+    LookedUp found;
+    co_await load_records_for(requests, found.histories);
+    std::set<RecordId> records;
     std::vector<JournalSeq> seqs;
-    for (const auto& request : requests)
+    for (const auto& request : requests) {
+        std::ranges::copy(
+            pipeline::request_histories(*state_, request), std::inserter(records, records.end())
+        );
         std::ranges::copy(pipeline::request_entries(*state_, request), std::back_inserter(seqs));
+    }
     asking_hub_since_ = std::chrono::steady_clock::now();
     try {
-        auto entries = co_await hub::find_entries(*reading_, codec_, std::move(seqs));
+        found.entries = co_await hub::find_entries(*reading_, codec_, std::move(seqs));
+        for (const auto record : records)
+            found.histories.push_back(co_await hub::read_history(*reading_, codec_.names(), record));
         asking_hub_since_.reset();
-        co_return entries;
     } catch (const libpq::DatabaseError& error) {
         lost_ = error.error();
         throw;
     }
+    co_await load_records_for(requests, found.histories);
+    co_return found;
 }
 
 awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now(
@@ -91,7 +110,8 @@ awaitable<std::vector<pipeline::OperatorRequest>> Conductor::answer_requests_now
             if (request.note.id == under_way)
                 continue;
             const auto before = log.entries().size();
-            if (pipeline::answer_request(request, standing.now, looked_up, log) ==
+            const pipeline::Known known{looked_up.entries, looked_up.histories, &lanes_};
+            if (pipeline::answer_request(request, standing.now, known, log) ==
                 pipeline::Answered::by_the_shell)
                 left.push_back(request);
             pipeline::inform_lanes(*state_, lanes_, std::span{log.entries()}.subspan(before), std::nullopt);

@@ -36,6 +36,14 @@ awaitable<void> read_doubt(
     found = co_await hub::show_doubt(connection, definition, row.agency, row.entity, std::move(key));
 }
 
+awaitable<void> read_split(
+    std::string conninfo, const Definition& definition, pipeline::SplitLink wanted, hub::SplitAnswer& answer
+)
+{
+    auto connection = co_await open_hub(std::move(conninfo));
+    answer = co_await hub::show_split(connection, definition, std::move(wanted));
+}
+
 }  // namespace
 
 int list_links(const CaseOptions& options, std::size_t limit)
@@ -72,6 +80,41 @@ int decide_link(const RequestOptions& options, const NamedRow& row, RecordId rec
     request.payload =
         hub::match_payload({AgencyId{row.agency}, row.entity, LocalKey{row.key}, record, verdict});
     return put_request(options, std::move(request));
+}
+
+int split_link(const RequestOptions& options, const NamedRow& row, RecordId record, const SplitChoice& choice)
+{
+    pipeline::SplitLink wanted{
+        AgencyId{row.agency},
+        row.entity,
+        LocalKey{row.key},
+        record,
+        choice.seen.value_or(JournalSeq{0}),
+        choice.into};
+    if (choice.assent == Assent::given) {
+        if (!choice.seen)
+            return complain_of_usage(
+                "--yes goes with --seen, so that nothing is taken apart that nobody has seen: the command "
+                "without --yes has it"
+            );
+        hub::NewRequest request;
+        request.kind = pipeline::split_link_kind;
+        request.agency = row.agency;
+        request.payload = hub::split_payload(wanted);
+        return put_request(options, std::move(request));
+    }
+    hub::SplitAnswer answer;
+    const auto ended =
+        read_hub(options.configuration, options.hub, [&](std::string conninfo, const Definition& definition) {
+            return read_split(std::move(conninfo), definition, wanted, answer);
+        });
+    if (ended != exit_ok)
+        return ended;
+    if (!answer.split)
+        return complain_of_usage(answer.fault);
+    std::cout
+        << (options.format == OutputFormat::json ? split_json(*answer.split) : split_text(*answer.split));
+    return exit_ok;
 }
 
 }  // namespace casebridge::daemon

@@ -71,6 +71,59 @@ Json row_json(const hub::DoubtfulRow& row)
     };
 }
 
+std::string target_text(const hub::ShownSplit& split)
+{
+    return split.into ? "record " + std::to_string(split.into->value()) : std::string{"a record of its own"};
+}
+
+// What is open in the record then; the rule of the field judges several.
+std::string then_text(const hub::SplitField& field)
+{
+    if (!field.then)
+        return "as it is";
+    std::vector<std::string> texts;
+    for (const auto& version : *field.then)
+        texts.push_back(
+            value_text(version.value) + " (" + (version.author.empty() ? "decided" : version.author) + ")"
+        );
+    return texts.empty() ? "empty" : joined(texts, " or ");
+}
+
+std::string field_text(const hub::SplitField& field, const std::string& record)
+{
+    auto text = field.unit + '\n';
+    text += "    " + record + " now:  " + (field.now ? value_text(field.now) : "(nothing stands)") + '\n';
+    text += "    " + record + " then: " + then_text(field) + '\n';
+    return text + "    the row then: " + (field.row ? value_text(field.row) : "empty") + '\n';
+}
+
+// As it was asked for.
+std::string into_option(const pipeline::SplitInto& into)
+{
+    if (const auto* record = std::get_if<RecordId>(&into))
+        return " --into " + std::to_string(record->value());
+    return std::holds_alternative<pipeline::NewRecord>(into) ? " --into new" : "";
+}
+
+Json field_json(const hub::SplitField& field)
+{
+    Json json;
+    json["field"] = field.unit;
+    json["now"] = value_json(field.now);
+    json["then"] = nullptr;
+    if (field.then) {
+        json["then"] = Json::array();
+        for (const auto& version : *field.then)
+            json["then"].push_back({
+                {"version", version.seq.value()      },
+                {"author",  version.author           },
+                {"value",   value_json(version.value)}
+            });
+    }
+    json["row"] = value_json(field.row);
+    return json;
+}
+
 }  // namespace
 
 std::string doubts_text(const std::vector<hub::DoubtfulRow>& doubts)
@@ -116,6 +169,38 @@ std::string doubt_json(const hub::ShownDoubt& doubt)
     json["columns"] = value_json(doubt.columns);
     for (std::size_t i = 0; i < doubt.records.size(); ++i)
         json["candidates"][i]["values"] = value_json(doubt.records[i]);
+    return json.dump(2) + '\n';
+}
+
+std::string split_text(const hub::ShownSplit& split)
+{
+    const auto& wanted = split.wanted;
+    const auto record = "record " + std::to_string(wanted.record.value());
+    const auto row = wanted.agency.value() + ' ' + wanted.entity + ' ';
+    auto text =
+        row + printable(wanted.key.value()) + " leaves " + record + " and is " + target_text(split) + '\n';
+    for (const auto& field : split.fields)
+        text += field_text(field, record);
+    text += "rows of " + wanted.agency.value() + " that point at the row and mean " + target_text(split) +
+            " then: " + std::to_string(split.references) + '\n';
+    return text + "to do so:\n  casebridge links split " + row + shell_word(wanted.key.value()) + ' ' +
+           std::to_string(wanted.record.value()) + into_option(wanted.into) + " --seen " +
+           std::to_string(wanted.seen.value()) + " --yes --reason \"…\"\n";
+}
+
+std::string split_json(const hub::ShownSplit& split)
+{
+    Json json;
+    json["agency"] = split.wanted.agency.value();
+    json["entity"] = split.wanted.entity;
+    json["key"] = split.wanted.key.value();
+    json["record"] = split.wanted.record.value();
+    json["into"] = split.into ? Json(split.into->value()) : Json("new");
+    json["seen"] = split.wanted.seen.value();
+    json["references"] = split.references;
+    json["fields"] = Json::array();
+    for (const auto& field : split.fields)
+        json["fields"].push_back(field_json(field));
     return json.dump(2) + '\n';
 }
 

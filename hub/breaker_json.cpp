@@ -78,4 +78,13 @@ BreakerTripped read_breaker(const Json& object, AgencyId agency)
     return tripped;
 }
 
+BreakerApproved read_breaker_approval(const Json& object, AgencyId agency)
+{
+    return {
+        RequestId{read_seq(object, "request").value()},
+        std::move(agency),
+        read_seq(object, "breaker"),
+        read_enum<ApprovedDeletions>(object.at("deletions"))};
+}
+
 }  // namespace casebridge::hub

@@ -19,5 +19,6 @@ void write_approval(JsonText& json, const BreakerApproved& approved);
 
 // Throws as the readers of stored_json.hpp do.
 [[nodiscard]] BreakerTripped read_breaker(const Json& object, AgencyId agency);
+[[nodiscard]] BreakerApproved read_breaker_approval(const Json& object, AgencyId agency);
 
 }  // namespace casebridge::hub

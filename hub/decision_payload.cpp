@@ -185,4 +185,47 @@ std::optional<pipeline::ApproveBreaker> read_approval(const AgencyId& agency, st
     return wanted ? std::optional{*wanted} : std::nullopt;
 }
 
+std::string split_payload(const pipeline::SplitLink& wanted)
+{
+    std::string text;
+    JsonText json{text};
+    json.open('{').key("entity").text(wanted.entity).key("key").text(wanted.key.value());
+    json.key("record").number(wanted.record.value()).key("seen").number(wanted.seen.value());
+    if (const auto* into = std::get_if<RecordId>(&wanted.into))
+        json.key("into").number(into->value());
+    else if (std::holds_alternative<pipeline::NewRecord>(wanted.into))
+        json.key("into").text("new");
+    json.close('}');
+    return text;
+}
+
+std::optional<pipeline::SplitLink> read_split(const AgencyId& agency, std::string_view payload)
+{
+    const auto read = [&]() -> pipeline::SplitLink {
+        const auto json = parse_stored(payload);
+        const bool named = json.contains("into");
+        if (json.size() != (named ? 5U : 4U))
+            throw Unreadable{"malformed", "members"};
+        pipeline::SplitLink wanted{
+            .agency = agency,
+            .entity = read_text(json, "entity"),
+            .key = LocalKey{read_text(json, "key")},
+            .record = RecordId{read_seq(json, "record").value()},
+            .seen = read_seq(json, "seen"),
+            .into = pipeline::ByRules{},
+        };
+        if (named && json.at("into").is_number())
+            wanted.into = RecordId{read_seq(json, "into").value()};
+        else if (named && read_text(json, "into") == "new")
+            wanted.into = pipeline::NewRecord{};
+        else if (named)
+            throw Unreadable{"malformed", "into"};
+        return wanted;
+    };
+    auto wanted = reading_stored("split", read);
+    if (!wanted)
+        return std::nullopt;
+    return std::move(*wanted);
+}
+
 }  // namespace casebridge::hub

@@ -49,4 +49,11 @@ namespace casebridge::hub {
     const AgencyId& agency, std::string_view payload
 );
 
+// The payload of a request `split_link`; the agency stands in the request itself. `seen` is the record's last
+// entry when the person looked; without `into` the identity rules say what the row is from then on.
+//
+//   {"entity": "person", "key": "17", "record": 42, "seen": 120, "into": 57 or "new"}
+[[nodiscard]] std::string split_payload(const pipeline::SplitLink& wanted);
+[[nodiscard]] std::optional<pipeline::SplitLink> read_split(const AgencyId& agency, std::string_view payload);
+
 }  // namespace casebridge::hub

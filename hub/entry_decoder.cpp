@@ -121,11 +121,9 @@ public:
             case EntryKind::breaker_tripped:
                 return read_breaker(envelope_, agency());
             case EntryKind::breaker_approved:
-                return BreakerApproved{
-                    RequestId{integer("request")},
-                    agency(),
-                    read_seq(envelope_, "breaker"),
-                    read_enum<ApprovedDeletions>(envelope_.at("deletions"))};
+                return read_breaker_approval(envelope_, agency());
+            case EntryKind::link_split:
+                return link_split();
         }
         throw Unreadable{"unknown_kind", row_.kind};
     }
@@ -342,6 +340,13 @@ private:
             .outcome = read_enum<RequestOutcome>(envelope_.at("outcome")),
             .text = read_text(payload_, "text"),
         };
+    }
+
+    [[nodiscard]] LinkSplit link_split() const
+    {
+        const RequestId request{integer("request")};
+        const RecordId into{integer("into")};
+        return {request, agency(), table(), key("key"), entity(), record(), into};
     }
 
     [[nodiscard]] ValueDecided value_decided() const

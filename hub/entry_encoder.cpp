@@ -296,6 +296,12 @@ private:
         key(decided.key);
     }
 
+    void write(const LinkSplit& split)
+    {
+        keyed(split);
+        envelope_.key("request").number(split.request.value()).key("into").number(split.into.value());
+    }
+
     void write(const DoubtSettled& doubt) { of_record(doubt); }
 
     void write(const DeletionDecided& decided)

@@ -8,11 +8,9 @@ namespace casebridge::hub {
 
 namespace {
 
-constexpr auto last_kind = EntryKind::breaker_approved;
+constexpr auto last_kind = EntryKind::link_split;
 static_assert(
-    std::is_same_v<
-        std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>,
-        BreakerApproved> &&
+    std::is_same_v<std::variant_alternative_t<static_cast<std::size_t>(last_kind), EntryBody>, LinkSplit> &&
     std::variant_size_v<EntryBody> == static_cast<std::size_t>(last_kind) + 1
 );
 
@@ -46,6 +44,7 @@ bool has_payload(EntryKind kind) noexcept
         case EntryKind::value_decided:
         case EntryKind::parked_skipped:
         case EntryKind::match_decided:
+        case EntryKind::link_split:
             return true;
         case EntryKind::table_truncated:
         case EntryKind::marks_moved:
@@ -127,6 +126,8 @@ std::string_view to_text(EntryKind kind) noexcept
             return "breaker_tripped";
         case EntryKind::breaker_approved:
             return "breaker_approved";
+        case EntryKind::link_split:
+            return "link_split";
     }
     return {};
 }

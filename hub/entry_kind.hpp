@@ -39,6 +39,7 @@ enum class EntryKind {
     proposal_rejected,
     breaker_tripped,
     breaker_approved,
+    link_split,
 };
 
 [[nodiscard]] EntryKind kind_of(const EntryBody& body) noexcept;

@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace casebridge::hub {
@@ -55,9 +57,13 @@ pipeline::RequestBody read_pause(AgencyId agency, const std::optional<std::strin
 
 pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std::string>& payload)
 {
-    const bool of_agency = note.kind == pipeline::pause_kind || note.kind == pipeline::resume_kind ||
-                           note.kind == pipeline::match_kind || note.kind == pipeline::approve_breaker_kind;
-    if (of_agency && !note.agency)
+    constexpr std::array of_agency{
+        pipeline::pause_kind,
+        pipeline::resume_kind,
+        pipeline::match_kind,
+        pipeline::approve_breaker_kind,
+        pipeline::split_link_kind};
+    if (!note.agency && std::ranges::find(of_agency, note.kind) != of_agency.end())
         return not_understood("the request names no agency");
     if (note.kind == pipeline::pause_kind)
         return read_pause(*note.agency, payload);
@@ -99,6 +105,11 @@ pipeline::RequestBody read_body(const RequestNote& note, const std::optional<std
         auto approval = read_approval(*note.agency, payload.value_or(""));
         return approval ? pipeline::RequestBody{std::move(*approval)}
                         : not_understood("the payload of an approval is not as docs/hub.md says");
+    }
+    if (note.kind == pipeline::split_link_kind) {
+        auto split = read_split(*note.agency, payload.value_or(""));
+        return split ? pipeline::RequestBody{std::move(*split)}
+                     : not_understood("the payload of a split is not as docs/hub.md says");
     }
     return not_understood("the leader's program does not know this kind of request; another version may");
 }

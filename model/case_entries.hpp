@@ -2,9 +2,9 @@
 
 #include "model/ids.hpp"
 
-// Entries of what persons decided of rows: which record one in doubt is, and what follows from one that is
-// gone; and of what an agency proposed. They are part of EntryBody in model/journal_entry.hpp. Who and why stand in the answer to the
-// request, in the same append.
+// Entries of what persons decided of rows: which record one in doubt is, which one a linked row never was, and
+// what follows from one that is gone; and of what an agency proposed. They are part of EntryBody in
+// model/journal_entry.hpp. Who and why stand in the answer to the request, in the same append.
 
 namespace casebridge {
 
@@ -29,6 +29,18 @@ struct DoubtSettled {
     AgencyId agency;
     MappingIndex table;
     RecordId record;
+};
+
+// A person decided that a linked row never was its record: the link is gone, as if it had never been. Behind
+// this in the same append stand the entries that say what the row is now, and what both records are worth.
+struct LinkSplit {
+    RequestId request;
+    AgencyId agency;
+    MappingIndex table;
+    LocalKey key;
+    EntityIndex entity;
+    RecordId record;
+    RecordId into;  // What the row is from here on.
 };
 
 enum class DeletionChoice {

@@ -336,7 +336,8 @@ using EntryBody = std::variant<
     DeletionDecided,
     ProposalRejected,
     BreakerTripped,
-    BreakerApproved>;
+    BreakerApproved,
+    LinkSplit>;
 
 struct Entry {
     JournalSeq seq;

@@ -200,9 +200,7 @@ public:
     void operator()(const AgencySwept& swept) { state_.agencies.at(swept.agency).swept = true; }
 
     void operator()(const JournalPruned&) {}
-
     void operator()(const ConfigurationApplied&) {}
-
     void operator()(const RequestAnswered&) {}
 
     // The configuration may not have the agency any more.
@@ -245,6 +243,8 @@ public:
     }
 
     void operator()(const MatchDecided& decided) { decide_match(state_, decided); }
+
+    void operator()(const LinkSplit& split) { split_link(state_, split, seq_); }
 
     void operator()(const DoubtSettled&) {}
 

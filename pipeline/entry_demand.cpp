@@ -26,6 +26,7 @@ struct RecordOf {
     std::optional<RecordId> operator()(const DeliverySkipped& delivery) const { return delivery.record; }
     std::optional<RecordId> operator()(const DeletionDecided& decided) const { return decided.record; }
     std::optional<RecordId> operator()(const ProposalRejected& rejected) const { return rejected.record; }
+    std::optional<RecordId> operator()(const LinkSplit& split) const { return split.record; }
     template <class Other>
     std::optional<RecordId> operator()(const Other&) const
     {

@@ -110,6 +110,13 @@ public:
     }
 
     void operator()(const LinkDissolved& link) { again(link.agency, link.record); }
+    // The record may get a row there of its own. What it is worth now stands in the decisions behind this.
+    void operator()(const LinkSplit& split)
+    {
+        lanes_.at(split.agency).forget_misses(split.record);
+        again(split.agency, split.record);
+    }
+
     void operator()(const DoubtSettled& doubt) { again(doubt.agency, doubt.record); }
     void operator()(const DeliveryReleased& delivery)
     {

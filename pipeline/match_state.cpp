@@ -1,6 +1,7 @@
 #include "pipeline/match_state.hpp"
 
 #include "model/assert.hpp"
+#include "pipeline/waiting_rows.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -78,6 +79,26 @@ void forget_same(BridgeState& state, MappingIndex table)
             rows.push_back(row);
     for (const auto& row : rows)
         forget_same(state, row);
+}
+
+void split_link(BridgeState& state, const LinkSplit& split, JournalSeq seq)
+{
+    state.records.change(split.record, [&](Record& record) {
+        const auto link = std::ranges::find(record.links, split.table, &Link::table);
+        CASEBRIDGE_ASSERT(link != record.links.end());
+        if (state.state_of(*link) == LinkState::live)
+            --state.linked_rows[split.table.value()];
+        stop_waiting(state, state.definition->table(split.table), *link);
+        record.links.erase(link);
+        for (auto& unit : record.units) {
+            unit.set_mark(split.agency, std::nullopt);
+            std::erase_if(unit.answers, [&](const auto& old) { return old.agency == split.agency; });
+            std::erase_if(unit.proposals, [&](const auto& old) { return old.author == split.agency; });
+        }
+        std::erase_if(record.refusals, [&](const TableRefusal& old) { return old.table == split.table; });
+        record.last_seq = seq;
+    });
+    state.blocked.erase({split.table, split.record});
 }
 
 void begin_doubt(BridgeState& state, const RowParked& row)

@@ -19,6 +19,10 @@ void follow_rename(BridgeState& state, MappingIndex table, const LocalKey& befor
 void forget_same(BridgeState& state, const LinkKey& row);
 void forget_same(BridgeState& state, MappingIndex table);
 
+// The row never was the record: nothing of it is left there. What else the entries of the append say of it
+// comes behind. `seq` is that of the entry.
+void split_link(BridgeState& state, const LinkSplit& split, JournalSeq seq);
+
 // A row that might be its candidates is parked, or it is not parked like that any more.
 void begin_doubt(BridgeState& state, const RowParked& row);
 void end_doubt(BridgeState& state, const RowParked& row);

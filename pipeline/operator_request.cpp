@@ -1,5 +1,7 @@
 #include "pipeline/operator_request.hpp"
 
+#include "model/assert.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +14,8 @@ constexpr auto no_such_agency = "the bridge has no agency of that name";
 // Carries out one request, each kind in its own way.
 class Executor {
 public:
-    Executor(const RequestNote& note, PgTime now, std::span<const Entry> looked_up, EntryLog& log)
-        : note_(note), now_(now), looked_up_(looked_up), log_(log)
+    Executor(const RequestNote& note, PgTime now, const Known& known, EntryLog& log)
+        : note_(note), now_(now), known_(known), log_(log)
     {
     }
 
@@ -58,7 +60,7 @@ public:
 
     Answered operator()(const DecideValue& request)
     {
-        auto decision = decide_value(request, note_.id, now_, looked_up_, log_);
+        auto decision = decide_value(request, note_.id, now_, known_.entries, log_);
         return answer(decision.outcome, std::move(decision.text));
     }
 
@@ -120,6 +122,13 @@ public:
         return answer(RequestOutcome::done, request.agency.value() + consequence(request.deletions));
     }
 
+    Answered operator()(const SplitLink& request)
+    {
+        CASEBRIDGE_ASSERT(known_.lanes != nullptr);
+        auto split = split_link(request, note_.id, now_, known_.histories, *known_.lanes, log_);
+        return answer(split.outcome, std::move(split.text));
+    }
+
     Answered operator()(const NotUnderstood& request) { return answer(RequestOutcome::refused, request.why); }
 
     Answered answer(RequestOutcome outcome, std::string text)
@@ -171,7 +180,7 @@ private:
 
     const RequestNote& note_;
     PgTime now_;
-    std::span<const Entry> looked_up_;
+    const Known& known_;
     EntryLog& log_;
 };
 
@@ -182,8 +191,12 @@ std::string_view known_kind(std::string_view kind)
     return std::ranges::find(request_kinds, kind) == request_kinds.end() ? "unknown" : kind;
 }
 
-Demand request_demand(const BridgeState& state, const OperatorRequest& request)
+Demand request_demand(
+    const BridgeState& state, const OperatorRequest& request, std::span<const RecordHistory> histories
+)
 {
+    if (const auto* split = std::get_if<SplitLink>(&request.body))
+        return split_demand(state, *split, histories);
     if (const auto* match = std::get_if<DecideMatch>(&request.body))
         return match_demand(state, *match);
     if (const auto* decision = std::get_if<DecideValue>(&request.body))
@@ -207,11 +220,16 @@ std::vector<JournalSeq> request_entries(const BridgeState& state, const Operator
     return decision == nullptr ? std::vector<JournalSeq>{} : decision_entries(state, *decision);
 }
 
-Answered answer_request(
-    const OperatorRequest& request, PgTime now, std::span<const Entry> looked_up, EntryLog& log
-)
+std::vector<RecordId> request_histories(const BridgeState& state, const OperatorRequest& request)
 {
-    Executor executor{request.note, now, looked_up, log};
+    const auto* split = std::get_if<SplitLink>(&request.body);
+    const bool known = split != nullptr && state.records.find(split->record) != nullptr;
+    return known ? std::vector{split->record} : std::vector<RecordId>{};
+}
+
+Answered answer_request(const OperatorRequest& request, PgTime now, const Known& known, EntryLog& log)
+{
+    Executor executor{request.note, now, known, log};
     if (request.note.deadline <= now)
         return executor.answer(RequestOutcome::expired, "no leader has carried it out before the deadline");
     return std::visit(executor, request.body);

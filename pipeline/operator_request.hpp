@@ -2,6 +2,7 @@
 
 #include "model/journal_entry.hpp"
 #include "pipeline/entry_log.hpp"
+#include "pipeline/link_split.hpp"
 #include "pipeline/match_decision.hpp"
 #include "pipeline/parked_requests.hpp"
 #include "pipeline/proposal_decision.hpp"
@@ -32,6 +33,7 @@ inline constexpr std::string_view match_kind = "match";
 inline constexpr std::string_view decide_deletion_kind = "decide_deletion";
 inline constexpr std::string_view reject_proposal_kind = "reject_proposal";
 inline constexpr std::string_view approve_breaker_kind = "approve_breaker";
+inline constexpr std::string_view split_link_kind = "split_link";
 inline constexpr std::array request_kinds{
     pause_kind,
     resume_kind,
@@ -43,7 +45,8 @@ inline constexpr std::array request_kinds{
     match_kind,
     decide_deletion_kind,
     reject_proposal_kind,
-    approve_breaker_kind};
+    approve_breaker_kind,
+    split_link_kind};
 
 // The kind if this program knows it, otherwise `unknown`: a text from the inbox is not fit for a log.
 [[nodiscard]] std::string_view known_kind(std::string_view kind);
@@ -98,6 +101,7 @@ using RequestBody = std::variant<
     DecideDeletion,
     RejectProposal,
     ApproveBreaker,
+    SplitLink,
     NotUnderstood>;
 
 struct OperatorRequest {
@@ -110,19 +114,33 @@ enum class Answered {
     by_the_shell,  // Nothing was written: the shell carries it out and answers.
 };
 
-// What must be in memory before the request is carried out. To be asked again after every answer.
-[[nodiscard]] Demand request_demand(const BridgeState& state, const OperatorRequest& request);
+// What the leader has read for a request, and knows beside the state.
+struct Known {
+    std::span<const Entry> entries = {};            // Those of request_entries() that can still be read.
+    std::span<const RecordHistory> histories = {};  // Those of request_histories().
+    const Lanes* lanes = nullptr;                   // Of all agencies; a split needs them. Not owned.
+};
+
+// What must be in memory before the request is carried out. To be asked again after every answer, and again
+// with the histories.
+[[nodiscard]] Demand request_demand(
+    const BridgeState& state, const OperatorRequest& request, std::span<const RecordHistory> histories = {}
+);
 
 // The entries of the journal that it refers to; its demand is answered.
 [[nodiscard]] std::vector<JournalSeq> request_entries(
     const BridgeState& state, const OperatorRequest& request
 );
 
+// The records of which it needs all that the journal says.
+[[nodiscard]] std::vector<RecordId> request_histories(
+    const BridgeState& state, const OperatorRequest& request
+);
+
 // Carries a request out: writes the entries of its effect and the answer. `now` is the hub's clock; what is
-// due by then is answered `expired`, whatever it asks for. `looked_up` are those of request_entries() that
-// can still be read.
+// due by then is answered `expired`, whatever it asks for.
 [[nodiscard]] Answered answer_request(
-    const OperatorRequest& request, PgTime now, std::span<const Entry> looked_up, EntryLog& log
+    const OperatorRequest& request, PgTime now, const Known& known, EntryLog& log
 );
 
 // Ends the windows whose end has come.

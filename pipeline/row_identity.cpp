@@ -70,7 +70,7 @@ private:
 
     [[nodiscard]] bool is_never(RecordId record) const
     {
-        return std::ranges::binary_search(decided_.never, record);
+        return record == row_.never || std::ranges::binary_search(decided_.never, record);
     }
 
     void look_up(const IdentityKey& key)

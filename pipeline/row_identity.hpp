@@ -44,7 +44,8 @@ struct RowToIdentify {
     std::optional<LocalKey> previous_key;  // Of the same row, if the change renames it.
     std::optional<RecordId> former;        // Whose row had ended under this key.
     std::span<const IdentityKey> shown;
-    JournalSeq seen;  // What the agency had been told when it entered the row.
+    JournalSeq seen;                               // What the agency had been told when it entered the row.
+    std::optional<RecordId> never = std::nullopt;  // Is not looked at: a person is about to say that.
 };
 
 // Nothing is guessed: what is found is one record, found by every rule that finds any, contradicted by no

@@ -66,5 +66,82 @@ TEST(LinkReport, IsJsonForPrograms)
     EXPECT_TRUE(shown["candidates"][1]["values"].is_null());
 }
 
+hub::ShownSplit split()
+{
+    hub::ShownSplit shown;
+    shown.wanted = {
+        AgencyId{"es"}, "person", LocalKey{"it's 9"}, RecordId{42}, JournalSeq{120}, pipeline::ByRules{}};
+    shown.references = 2;
+    hub::ShownVersion version;
+    version.seq = JournalSeq{7};
+    version.author = "sp";
+    version.value = hub::ShownValue{
+        {"phone", "100"}
+    };
+    auto other = version;
+    other.author = "";
+    other.value = hub::ShownValue{
+        {"phone", "1\x1b"}
+    };
+    shown.fields = {
+        {"phone",
+         hub::ShownValue{{"phone", "900"}},
+         std::vector{version, other},
+         hub::ShownValue{{"phone", "900"}}                                                                              },
+        {"email",  hub::ShownValue{{"email", "x@y"}}, std::nullopt,                     std::nullopt                    },
+        {"status", std::nullopt,                      std::vector<hub::ShownVersion>{}, hub::ShownValue{{"status", "R"}}}
+    };
+    return shown;
+}
+
+TEST(SplitReport, ShowsEachFieldBeforeAndAfterAndTheCommandLineThatDoesIt)
+{
+    const auto text = split_text(split());
+    EXPECT_THAT(text, HasSubstr("es person \"it's 9\" leaves record 42 and is a record of its own\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr(
+            "phone\n    record 42 now:  \"900\"\n    record 42 then: \"100\" (sp) or \"1\\x1b\" (decided)\n"
+        )
+    );
+    EXPECT_THAT(text, HasSubstr("record 42 then: as it is\n    the row then: empty\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("record 42 now:  (nothing stands)\n    record 42 then: empty\n    the row then: \"R\"\n")
+    );
+    EXPECT_THAT(text, HasSubstr("mean a record of its own then: 2\n"));
+    EXPECT_THAT(
+        text, HasSubstr(R"(casebridge links split es person 'it'\''s 9' 42 --seen 120 --yes --reason)")
+    );
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(SplitReport, RepeatsWhatTheRowIsSaidToBe)
+{
+    auto shown = split();
+    shown.wanted.into = RecordId{57};
+    shown.into = RecordId{57};
+    EXPECT_THAT(split_text(shown), HasSubstr("leaves record 42 and is record 57\n"));
+    EXPECT_THAT(split_text(shown), HasSubstr("42 --into 57 --seen 120"));
+    shown.wanted.into = pipeline::NewRecord{};
+    shown.into.reset();
+    EXPECT_THAT(split_text(shown), HasSubstr("42 --into new --seen 120"));
+    EXPECT_EQ(nlohmann::json::parse(split_json(shown))["into"], "new");
+}
+
+TEST(SplitReport, IsJsonForPrograms)
+{
+    const auto json = nlohmann::json::parse(split_json(split()));
+    EXPECT_EQ(json["record"], 42);
+    EXPECT_EQ(json["seen"], 120);
+    EXPECT_EQ(json["references"], 2);
+    EXPECT_EQ(json["fields"][0]["then"][0]["author"], "sp");
+    EXPECT_EQ(json["fields"][0]["then"][0]["value"]["phone"], "100");
+    EXPECT_TRUE(json["fields"][1]["then"].is_null());
+    EXPECT_TRUE(json["fields"][1]["row"].is_null());
+    EXPECT_TRUE(json["fields"][2]["now"].is_null());
+    EXPECT_TRUE(json["fields"][2]["then"].empty());
+}
+
 }  // namespace
 }  // namespace casebridge::daemon

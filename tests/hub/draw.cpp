@@ -329,12 +329,15 @@ EntryBody Draw::body(std::size_t kind, JournalSeq seq)
                 RequestId{this->seq().value()}, entity, record_id(), unit(entity), this->seq()};
         case 26:
             return breaker_tripped();
-        default:
+        case 27:
             return BreakerApproved{
                 RequestId{this->seq().value()},
                 agency,
                 this->seq(),
                 static_cast<ApprovedDeletions>(below(2))};
+        default:
+            return LinkSplit{
+                RequestId{this->seq().value()}, agency, at, key(), entity, record_id(), record_id()};
     }
 }
 

@@ -223,6 +223,8 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
           "'match', 'sp', '{}'",
           "'approve_breaker', NULL, NULL",
           "'approve_breaker', 'sp', NULL",
+          "'split_link', NULL, NULL",
+          "'split_link', 'sp', '{}'",
           "'pause', 'sp', '{}'",
           R"('pause', 'sp', '{"seconds": 0}')",
           R"('pause', 'sp', '{"seconds": "9"}')",
@@ -232,7 +234,7 @@ TEST_F(InboxTest, WhatIsNotOfItsKindIsReadAsNotUnderstood)
     run([this]() -> awaitable<void> {
         auto connection = co_await connect();
         const auto standing = co_await standing_requests(connection, 100);
-        EXPECT_EQ(standing.requests.size(), 12U);
+        EXPECT_EQ(standing.requests.size(), 14U);
         for (const auto& request : standing.requests)
             EXPECT_TRUE(std::holds_alternative<pipeline::NotUnderstood>(request.body))
                 << request.note.id.value();

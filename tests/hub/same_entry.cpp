@@ -173,6 +173,11 @@ auto members(const MatchDecided& m)
     const auto& [a, b, c, d, e, f, g] = m;
     return all(a, b, c, d, e, f, g);
 }
+auto members(const LinkSplit& s)
+{
+    const auto& [a, b, c, d, e, f, g] = s;
+    return all(a, b, c, d, e, f, g);
+}
 auto members(const DoubtSettled& d)
 {
     const auto& [a, b, c] = d;
