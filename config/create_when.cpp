@@ -3,6 +3,7 @@
 #include "config/model_file.hpp"
 #include "config/nearest_name.hpp"
 #include "mapping/canonical_text.hpp"
+#include "model/text_set.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -41,6 +42,10 @@ mapping::AnyOf read_values(const Entry& condition, const CanonicalModel& model, 
         condition.mistake(field.name + " is a reference; conditions on references are not supported");
         return any;
     }
+    if (field.type == FieldType::set) {
+        condition.mistake(field.name + " is a set; conditions on sets are not supported");
+        return any;
+    }
     const bool single = condition.is(JsonNode::Kind::string);
     if (!single && !condition.is(JsonNode::Kind::array)) {
         condition.mistake(R"(must be a value as text, a list of them, or {"age": …})");
@@ -58,6 +63,13 @@ mapping::AnyOf read_values(const Entry& condition, const CanonicalModel& model, 
     if (condition.is(JsonNode::Kind::array) && elements.empty())
         condition.mistake("a condition without a value never holds");
     return any;
+}
+
+std::optional<std::string> wrong_code(const CodeList& list, const std::string& text)
+{
+    if (std::ranges::find(list.codes, text) != list.codes.end())
+        return std::nullopt;
+    return "code list " + list.name + " has no \"" + text + "\"" + did_you_mean(text, list.codes);
 }
 
 }  // namespace
@@ -91,17 +103,30 @@ mapping::CreateWhen read_create_when(
     return conditions;
 }
 
+std::optional<std::string> wrong_element(
+    const CanonicalModel& model, const FieldDefinition& field, const std::string& text
+)
+{
+    return field.element_list ? wrong_code(model.code_lists[*field.element_list], text) : std::nullopt;
+}
+
 std::optional<std::string> wrong_value(
     const CanonicalModel& model, const FieldDefinition& field, const std::string& text
 )
 {
     if (is_doubtful(field))
         return std::nullopt;
-    if (field.type == FieldType::code) {
-        const auto& list = model.code_lists[field.code_list];
-        if (std::ranges::find(list.codes, text) != list.codes.end())
-            return std::nullopt;
-        return "code list " + list.name + " has no \"" + text + "\"" + did_you_mean(text, list.codes);
+    if (field.type == FieldType::code)
+        return wrong_code(model.code_lists[field.code_list], text);
+    if (field.type == FieldType::set) {
+        const auto set = parse_text_set(text);
+        if (!set)
+            return "\"" + text +
+                   R"(" is no set: write ["a","b"] without blanks, the elements in order, each once)";
+        for (const auto& element : *set)
+            if (auto wrong = wrong_element(model, field, element.expose()))
+                return wrong;
+        return std::nullopt;
     }
     const auto canonical = mapping::to_canonical(field.type, text);
     if (!canonical)

@@ -18,4 +18,9 @@ namespace casebridge::config {
     const CanonicalModel& model, const FieldDefinition& field, const std::string& text
 );
 
+// The same of an element of a set: a code that the set's list lacks.
+[[nodiscard]] std::optional<std::string> wrong_element(
+    const CanonicalModel& model, const FieldDefinition& field, const std::string& text
+);
+
 }  // namespace casebridge::config

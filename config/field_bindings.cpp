@@ -4,6 +4,7 @@
 #include "config/model_file.hpp"
 #include "config/pattern_text.hpp"
 #include "mapping/codecs.hpp"
+#include "mapping/set_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +12,8 @@
 namespace casebridge::config {
 namespace {
 
-const std::vector<std::string> field_keys{"column", "path", "format", "codes", "ref", "required"};
+const std::vector<std::string> field_keys{
+    "column", "path", "format", "codes", "ref", "required", "separator"};
 
 // `phone.mobile`: the names of object members. The server takes a name of digits for a position in a list.
 std::optional<std::vector<std::string>> read_path(const Entry& entry)
@@ -122,6 +124,12 @@ std::optional<mapping::Codec> FieldBindings::read_codec(const Entry& entry, cons
         entry.mistake("\"format\", \"codes\" and \"ref\" exclude each other");
         return std::nullopt;
     }
+    if (field.type == FieldType::set && !format && !reference)
+        return read_set(entry, field);
+    if (const auto separator = at_field("separator"))
+        separator->key_mistake(
+            "only a set has a separator; " + field.name + " is of type " + std::string{name_of(field.type)}
+        );
     if (format)
         return read_format(*format, field);
     if (codes)
@@ -138,6 +146,8 @@ std::optional<mapping::Codec> FieldBindings::plain_codec(const Entry& entry, con
         entry.mistake(field.name + R"( is a reference: write {"column": …, "ref": …})");
         return std::nullopt;
     }
+    if (field.type == FieldType::set)
+        return read_set(entry, field);
     if (field.type != FieldType::code)
         return mapping::PlainCodec{};
     // The agency uses the canonical codes themselves.
@@ -159,13 +169,50 @@ std::optional<mapping::Codec> FieldBindings::read_codes(const Entry& codes, cons
         auto canonical = code.any_text();
         if (!canonical)
             continue;
-        if (auto wrong = wrong_value(model_, field, *canonical))
+        auto wrong = field.type == FieldType::set ? wrong_element(model_, field, *canonical)
+                                                  : wrong_value(model_, field, *canonical);
+        if (wrong)
             code.named(codes.place()).mistake(std::move(*wrong));
         codec.codes.emplace_back(code.key(), std::move(*canonical));
     }
     if (codes.is(JsonNode::Kind::object) && codes.members().empty())
         codes.mistake("no code is mapped");
     return codec;
+}
+
+// An array, or texts between separators; either may have codes of its own for the elements.
+std::optional<mapping::Codec> FieldBindings::read_set(const Entry& entry, const FieldDefinition& field) const
+{
+    mapping::SetCodec set;
+    const auto at_field = [&](std::string_view key) {
+        const auto found = entry.is(JsonNode::Kind::object) ? entry.find(key) : std::nullopt;
+        return found ? std::optional{found->named(entry.place())} : std::nullopt;
+    };
+    if (const auto codes = at_field("codes")) {
+        if (auto read = read_codes(*codes, field))
+            set.codes = std::move(std::get<mapping::CodeCodec>(*read).codes);
+    } else if (field.element_list) {
+        for (const auto& code : model_.code_lists[*field.element_list].codes)
+            set.codes.emplace_back(code, code);
+    }
+    const auto separator = at_field("separator");
+    if (!separator) {
+        if (at_field("path"))
+            entry.mistake("a set inside a document is a text: name the \"separator\" of its elements");
+        return set;
+    }
+    auto text = separator->any_text();
+    if (!text)
+        return std::nullopt;
+    if (!mapping::is_separator(*text)) {
+        separator->mistake("a separator is not empty and has no letters or digits");
+        return std::nullopt;
+    }
+    set.form = mapping::SetCodec::Separated{std::move(*text)};
+    for (const auto& [local, canonical] : set.codes)
+        if (mapping::read_set(set, local) != TextSet{Value{canonical}})
+            separator->mistake("code \"" + local + "\" could not be read again from between the separators");
+    return set;
 }
 
 std::optional<mapping::Codec> FieldBindings::read_reference(const Entry& entry, const FieldDefinition& field)

@@ -37,6 +37,8 @@ private:
         const;
     [[nodiscard]] std::optional<mapping::Codec> read_codes(const Entry& codes, const FieldDefinition& field)
         const;
+    [[nodiscard]] std::optional<mapping::Codec> read_set(const Entry& entry, const FieldDefinition& field)
+        const;
     [[nodiscard]] std::optional<mapping::Codec> read_reference(
         const Entry& entry, const FieldDefinition& field
     ) const;

@@ -23,13 +23,13 @@ constexpr const char* what_a_rule_is =
 
 const std::vector<std::string>& chained_words()
 {
-    static const std::vector<std::string> words{"latest", "filled", "max", "min", "sum"};
+    static const std::vector<std::string> words{"latest", "filled", "max", "min", "sum", "union"};
     return words;
 }
 
 const std::vector<std::string>& words()
 {
-    static const std::vector<std::string> words{"latest", "hold", "filled", "max", "min", "sum"};
+    static const std::vector<std::string> words{"latest", "hold", "filled", "max", "min", "sum", "union"};
     return words;
 }
 
@@ -42,6 +42,8 @@ ChainedRule rule_called(const std::string& word)
         return conflict::Filled{};
     if (word == "max")
         return conflict::Max{};
+    if (word == "union")
+        return conflict::Union{};
     return word == "min" ? ChainedRule{conflict::Min{}} : ChainedRule{conflict::Sum{}};
 }
 
@@ -157,6 +159,8 @@ std::optional<FieldRule> read_chain(const Entry& entry)
         const auto name = std::string{to_string(*rule)};
         if (std::ranges::count(chain.rules, rule->index(), &ChainedRule::index) > 0)
             wrong(elements[i], "\"" + name + "\" is in the list already");
+        else if (elements.size() > 1 && std::holds_alternative<conflict::Union>(*rule))
+            wrong(elements[i], "\"union\" stands alone: it joins what all have written, and never abstains");
         else if (i > 0 && std::holds_alternative<conflict::Sum>(*rule))
             wrong(elements[i], "\"sum\" stands first in a list: it adds up what all have written");
         else if (always_decides(*rule) && i + 1 < elements.size())
@@ -219,6 +223,12 @@ public:
             rule.range = conflict::Sum::Range::numeric;
         else
             refuse("sum", "integer or decimal");
+    }
+
+    void operator()(conflict::Union&)
+    {
+        if (field_.type != FieldType::set)
+            refuse("union", "set");
     }
 
     void operator()(conflict::Rank& rule)

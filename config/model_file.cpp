@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t entities_max = 1'000;
 constexpr std::size_t fields_max = 1'000;
 
-constexpr std::array<std::pair<std::string_view, FieldType>, 8> type_names{
+constexpr std::array<std::pair<std::string_view, FieldType>, 9> type_names{
     {
      {"text", FieldType::text},
      {"integer", FieldType::integer},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, FieldType>, 8> type_names{
      {"timestamp", FieldType::timestamp},
      {"code", FieldType::code},
      {"reference", FieldType::reference},
+     {"set", FieldType::set},
      }
 };
 
@@ -137,20 +138,23 @@ private:
         field.target = read_target(entry, field.type);
         const bool known = field.type == FieldType::code        ? list.has_value()
                            : field.type == FieldType::reference ? field.target.has_value()
+                           : field.type == FieldType::set       ? list || !entry.find("list")
                                                                 : true;
         if (known)
-            field.code_list = list.value_or(0);
+            field.code_list = field.type == FieldType::code ? *list : 0;
+        if (field.type == FieldType::set)
+            field.element_list = list;
         return field;
     }
 
     std::optional<std::size_t> read_list(const Entry& entry, FieldType type) const
     {
-        if (type != FieldType::code) {
+        if (type != FieldType::code && type != FieldType::set) {
             if (const auto list = entry.find("list"))
-                list->key_mistake("only a field of type code has a list");
+                list->key_mistake("only a field of type code or set has a list");
             return std::nullopt;
         }
-        const auto list = entry.required("list");
+        const auto list = type == FieldType::code ? entry.required("list") : entry.find("list");
         const auto name = list ? list->text() : std::nullopt;
         if (!name)
             return std::nullopt;
@@ -266,6 +270,9 @@ private:
             fields = entity_.unit(*unit).fields;
         else
             named->mistake(unknown_unit(entity_, *name));
+        for (const auto field : fields)
+            if (entity_.field(field).type == FieldType::set)
+                named->mistake(entity_.field(field).name + " is a set: it identifies nobody");
         const auto form = object ? read_match_form(entry, fields) : MatchForm::exact;
         std::ranges::copy(fields, std::back_inserter(rule.fields));
         rule.forms.resize(rule.fields.size(), form);

@@ -33,7 +33,9 @@ std::optional<RawPattern> take_apart(const std::string& text)
 
 std::optional<std::string> wrong_field(const PatternText& so_far, const FieldDefinition& field)
 {
-    if (!is_doubtful(field) && (field.type == FieldType::code || field.type == FieldType::reference))
+    const bool whole =
+        field.type == FieldType::code || field.type == FieldType::reference || field.type == FieldType::set;
+    if (!is_doubtful(field) && whole)
         return field.name + " is of type " + std::string{name_of(field.type)} +
                " and cannot be part of a pattern";
     if (std::ranges::find(so_far.fields, &field) != so_far.fields.end())

@@ -16,6 +16,12 @@ const Sum* FieldRule::sum() const
     return rules.empty() ? nullptr : std::get_if<Sum>(&rules.front());
 }
 
+bool FieldRule::joins() const
+{
+    const auto rules = chain();
+    return !rules.empty() && std::holds_alternative<Union>(rules.front());
+}
+
 std::string_view to_string(const ChainedRule& rule)
 {
     return std::visit(
@@ -31,9 +37,11 @@ std::string_view to_string(const ChainedRule& rule)
                 return "rank";
             else if constexpr (std::is_same_v<Kind, Filled>)
                 return "filled";
-            else {
-                static_assert(std::is_same_v<Kind, Sum>);
+            else if constexpr (std::is_same_v<Kind, Sum>)
                 return "sum";
+            else {
+                static_assert(std::is_same_v<Kind, Union>);
+                return "union";
             }
         },
         rule

@@ -65,7 +65,11 @@ struct Sum {
     Range range = Range::numeric;
 };
 
-using ChainedRule = std::variant<Latest, Max, Min, Rank, Filled, Sum>;
+// Every element stands that somebody has added and nobody who had seen that has removed. Only for units of
+// one field of type set. Stands alone: it needs all versions, and never abstains from what the hub can read.
+struct Union {};
+
+using ChainedRule = std::variant<Latest, Max, Min, Rank, Filled, Sum, Union>;
 
 // Rules in the order in which they are asked. One that abstains hands on the versions that it could not tell
 // apart; behind the last a person decides, and until then every agency keeps what it has.
@@ -88,12 +92,17 @@ public:
     FieldRule(Rank rule) : kind_(Chain{{std::move(rule)}}) {}
     FieldRule(Filled rule) : kind_(Chain{{rule}}) {}
     FieldRule(Sum rule) : kind_(Chain{{rule}}) {}
+    FieldRule(Union rule) : kind_(Chain{{rule}}) {}
 
     [[nodiscard]] const Authority* authority() const { return std::get_if<Authority>(&kind_); }
     // In the order in which they are asked; none under an authority.
     [[nodiscard]] std::span<const ChainedRule> chain() const;
     // The rule by which values are added up, if they are.
     [[nodiscard]] const Sum* sum() const;
+    // Whether sets are joined.
+    [[nodiscard]] bool joins() const;
+    // Whether the golden value is made of all open versions, so that it may be none's.
+    [[nodiscard]] bool computes() const { return sum() != nullptr || joins(); }
 
 private:
     std::variant<Authority, Chain> kind_;

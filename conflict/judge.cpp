@@ -1,5 +1,6 @@
 #include "conflict/judge.hpp"
 
+#include "conflict/element_tags.hpp"
 #include "conflict/tally.hpp"
 
 #include <algorithm>
@@ -94,8 +95,9 @@ struct Narrow {
         return filled.empty() ? from : filled;
     }
 
-    // Was asked first, with all versions.
+    // Were asked first, with all versions.
     Candidates operator()(const Sum&) const { return from; }
+    Candidates operator()(const Union&) const { return from; }
 
 private:
     [[nodiscard]] bool is_doubtful() const
@@ -128,12 +130,31 @@ private:
     }
 };
 
-Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
+// What all versions make together, where that is not the value of the only one.
+std::optional<Decision> compute(std::span<const Version> open, const FieldRule& rule)
 {
+    const auto computed = [](FieldValue value, std::string_view by) {
+        return Decision{Decision::Outcome::stands, UnitValue{std::move(value)}, std::nullopt, by};
+    };
     if (const auto* sum = rule.sum())
         if (auto total = total_of(open, *sum);
             total && (open.size() > 1 || total != open.front().value.front()))
-            return {Decision::Outcome::stands, UnitValue{std::move(total)}, std::nullopt, "sum"};
+            return computed(std::move(total), "sum");
+    if (!rule.joins())
+        return std::nullopt;
+    const auto elements = union_of(open);
+    if (!elements)
+        return std::nullopt;
+    auto joined = write_text_set(*elements);
+    const bool on_all =
+        std::ranges::all_of(open, [&](const Version& version) { return version.value.front() == joined; });
+    return on_all ? std::nullopt : std::optional{computed(std::move(joined), "union")};
+}
+
+Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
+{
+    if (auto computed = compute(open, rule))
+        return *std::move(computed);
     if (open.size() == 1)  // Nearly always: nothing to weigh.
         return stands(open, open.front(), {});
     auto candidates = all_of(open);
@@ -145,30 +166,6 @@ Decision judge_chain(std::span<const Version> open, const FieldRule& rule)
             return stands(open, last_of(candidates), to_string(chained));
     }
     return {Decision::Outcome::held, std::nullopt, std::nullopt, {}};
-}
-
-// The rule over the versions that are `known` by seq and version (null: forgotten), without those that a
-// known one superseded.
-template <class Known>
-std::optional<UnitValue> golden_among(const UnitHistory& history, const FieldRule& rule, const Known& known)
-{
-    std::vector<Version> open;
-    for (const auto& version : history.open)
-        if (known(version.seq, &version))
-            open.push_back(version);
-    const auto version_of = [&](JournalSeq seq) -> const Version* {
-        for (const auto& version : history.open)
-            if (version.seq == seq)
-                return &version;
-        for (const auto& past : history.past)
-            if (past.version.seq == seq)
-                return &past.version;
-        return nullptr;
-    };
-    for (const auto& [version, by] : history.past)
-        if (known(version.seq, &version) && !known(by, version_of(by)))
-            open.push_back(version);
-    return judge(open, rule).value;
 }
 
 Decision judge_authority(std::span<const Version> open, const Authority& rule)
@@ -196,9 +193,10 @@ std::optional<UnitValue> golden_as_of(
     const UnitHistory& history, const FieldRule& rule, const AgencyId& agency, JournalSeq to
 )
 {
-    return golden_among(history, rule, [&](JournalSeq seq, const Version* version) {
+    const auto known = [&](JournalSeq seq, const Version* version) {
         return seq <= to || (version != nullptr && version->written_by(agency));
-    });
+    };
+    return judge(open_among(history, known), rule).value;
 }
 
 bool could_have_written(
@@ -212,13 +210,13 @@ bool could_have_written(
     // What it was made of: all that was journalled when the transaction was planned, the agency's own
     // versions included only if they were read by then.
     const auto stood_at = [&](JournalSeq at) {
-        return golden_among(history, rule, [&](JournalSeq seq, const Version*) { return seq <= at; }) ==
-               value;
+        const auto known = [&](JournalSeq seq, const Version*) { return seq <= at; };
+        return judge(open_among(history, known), rule).value == value;
     };
     if (stood_at(to) || golden_as_of(history, rule, agency, to) == value)
         return true;
     const auto wrote = [&](const Version& version) {
-        const bool elsewhere = rule.sum() == nullptr && !version.written_by(agency) && version.value == value;
+        const bool elsewhere = !rule.computes() && !version.written_by(agency) && version.value == value;
         return elsewhere || (version.seq > to && stood_at(version.seq));
     };
     return std::ranges::any_of(history.open, wrote) ||

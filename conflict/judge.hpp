@@ -95,6 +95,12 @@ struct Merge {
 // it proposed before; what comes to stand is no proposal any more.
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq);
 
+// Under `union` a decision is an edit of the set that the person saw: what was put in since stays, what was
+// taken out since stays out. `seen` are the versions that the person saw.
+void tag_decision(
+    const UnitHistory& history, const FieldRule& rule, std::span<const JournalSeq> seen, VersionAdded& added
+);
+
 // Applies what a person decided; `author` is whose value was taken, empty for the person's own. Every
 // argument with an agency's database begins anew. What a person chose has no tally and is not suspect; what
 // is given back unchanged, because somebody else's word was taken away, keeps both.

@@ -1,21 +1,26 @@
+#include "conflict/element_tags.hpp"
 #include "conflict/judge.hpp"
 #include "conflict/tally.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace casebridge::conflict {
 
 namespace {
 
-// Whether the author's database had the version, and the form too if the change is a stale form's.
+// Whether the author's database had been given what was accepted there by somebody else, and the form too if
+// the change is a stale form's.
+bool was_given(const UnitHistory& history, const Change& change, JournalSeq seq)
+{
+    const auto mark = history.mark(change.author);
+    return seq <= change.seen && (!mark || seq < *mark) && (!change.unseen_from || seq < *change.unseen_from);
+}
+
 bool had(const UnitHistory& history, const Change& change, const Version& version)
 {
-    if (version.written_by(change.author))
-        return true;
-    const auto mark = history.mark(change.author);
-    return version.seq <= change.seen && (!mark || version.seq < *mark) &&
-           (!change.unseen_from || version.seq < *change.unseen_from);
+    return version.written_by(change.author) || was_given(history, change, version.seq);
 }
 
 // The greatest stamp that the change must exceed.
@@ -79,6 +84,35 @@ Tally tally_after(
     );
 }
 
+// What a change did to the set that the author's row showed. Where that is not known, it is what the author
+// had: who enters the whole row again puts in all that it shows, a trigger only what it added to that.
+SetEdit edit_of(const UnitHistory& history, const Change& change, const TextSet& after)
+{
+    const auto base = change.base ? parse_text_set(change.base->front()) : std::nullopt;
+    if (base)
+        return difference(*base, after);
+    const auto known = [&](JournalSeq seq, const Version* version) {
+        return version != nullptr ? had(history, change, *version) : was_given(history, change, seq);
+    };
+    auto edit = difference(union_of(open_among(history, known)).value_or(TextSet{}), after);
+    if (!change.in_our_transaction)
+        edit.added = after;
+    return edit;
+}
+
+// What a change carries under `union`; nothing when its value is no set.
+std::optional<ElementTags> tags_after(
+    const UnitHistory& history, const Change& change, const std::vector<JournalSeq>& superseded
+)
+{
+    const auto after = parse_text_set(change.value.front());
+    if (!after)
+        return std::nullopt;
+    return tags_of(history, edit_of(history, change, *after), superseded, [&](const ElementTags::Tag& tag) {
+        return tag.author == change.author || was_given(history, change, tag.by);
+    });
+}
+
 Merge reject(const UnitHistory& history, const FieldRule& rule, const Change& change)
 {
     const auto decision = judge(history.open, rule);
@@ -132,6 +166,8 @@ Merge merge_change(const UnitHistory& history, const FieldRule& rule, const Chan
     }
     if (rule.sum() != nullptr)
         merge.added.tally = tally_after(history, rule, change, merge.added.superseded);
+    if (rule.joins())
+        merge.added.tags = tags_after(history, change, merge.added.superseded);
     if (lacked_other)
         merge.causality = Merge::Causality::concurrent;
     else if (lacked_same)
@@ -183,7 +219,7 @@ void drop_proposal_of(UnitHistory& history, const AgencyId& agency)
 void apply_version(UnitHistory& history, const VersionAdded& added, const AgencyId& author, JournalSeq seq)
 {
     count_answer(history, added, author);
-    Version version{seq, author, added.value, added.stamp, added.tally, false, added.suspect};
+    Version version{seq, author, added.value, added.stamp, added.tally, false, added.suspect, added.tags};
     switch (added.admission) {
         case Admission::entered:
             drop_proposal_of(history, author);
@@ -206,7 +242,26 @@ void apply_decision(UnitHistory& history, const VersionAdded& added, const Agenc
 {
     history.answers.clear();
     drop_accepted(history, added.value);
-    add_open(history, added, {seq, author, added.value, added.stamp, added.tally, true, added.suspect});
+    add_open(
+        history, added, {seq, author, added.value, added.stamp, added.tally, true, added.suspect, added.tags}
+    );
+}
+
+void tag_decision(
+    const UnitHistory& history, const FieldRule& rule, std::span<const JournalSeq> seen, VersionAdded& added
+)
+{
+    const auto after = rule.joins() ? parse_text_set(added.value.front()) : std::nullopt;
+    if (!after || seen.empty())
+        return;
+    const auto last = *std::ranges::max_element(seen);
+    const auto stood = open_among(history, [&](JournalSeq seq, const Version*) { return seq <= last; });
+    added.tags = tags_of(
+        history,
+        difference(union_of(stood).value_or(TextSet{}), *after),
+        added.superseded,
+        [&](const ElementTags::Tag& tag) { return tag.by <= last; }
+    );
 }
 
 void reject_proposal(UnitHistory& history, JournalSeq proposal)

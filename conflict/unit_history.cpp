@@ -25,4 +25,25 @@ void UnitHistory::set_mark(const AgencyId& agency, std::optional<JournalSeq> fro
         marks.push_back({agency, *from});
 }
 
+std::vector<Version> open_among(const UnitHistory& history, const Known& known)
+{
+    std::vector<Version> open;
+    for (const auto& version : history.open)
+        if (known(version.seq, &version))
+            open.push_back(version);
+    const auto version_of = [&](JournalSeq seq) -> const Version* {
+        for (const auto& version : history.open)
+            if (version.seq == seq)
+                return &version;
+        for (const auto& past : history.past)
+            if (past.version.seq == seq)
+                return &past.version;
+        return nullptr;
+    };
+    for (const auto& [version, by] : history.past)
+        if (known(version.seq, &version) && !known(by, version_of(by)))
+            open.push_back(version);
+    return open;
+}
+
 }  // namespace casebridge::conflict

@@ -3,6 +3,7 @@
 #include "model/version.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -35,5 +36,11 @@ struct UnitHistory {
     [[nodiscard]] const Answers* answers_of(const AgencyId& agency) const;
     void set_mark(const AgencyId& agency, std::optional<JournalSeq> from);
 };
+
+// Whether a version counts, by its seq; the version is null when the history has forgotten it.
+using Known = std::function<bool(JournalSeq, const Version*)>;
+
+// The versions that would be open if there were none but the known ones.
+[[nodiscard]] std::vector<Version> open_among(const UnitHistory& history, const Known& known);
 
 }  // namespace casebridge::conflict

@@ -273,6 +273,8 @@ std::string conflict_text(const hub::ShownConflict& conflict)
          << table(version_rows(conflict.versions));
     if (head.winner)
         text << "  version " << head.winner->value() << " stood\n";
+    if (conflict.computed)
+        text << "  together they made " << value_text(conflict.computed) << '\n';
     if (!conflict.unit) {
         text << "the record or the field is not there any more\n";
         return text.str();
@@ -292,6 +294,8 @@ std::string conflict_json(const hub::ShownConflict& conflict)
     auto json = head_json(conflict.head);
     json["base"] = value_json(conflict.base);
     json["versions"] = versions_json(conflict.versions);
+    if (conflict.computed)
+        json["computed"] = value_json(conflict.computed);
     json["lost"] = Json::array();
     for (const auto& loser : hub::losers_of(conflict))
         json["lost"].push_back(loser.seq.value());

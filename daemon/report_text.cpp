@@ -1,5 +1,7 @@
 #include "daemon/report_text.hpp"
 
+#include "model/text_set.hpp"
+
 #include <algorithm>
 
 namespace casebridge::daemon {
@@ -51,13 +53,25 @@ std::string printable(const std::string& text)
     return shown + '"';
 }
 
+// A set is kept as text.
+std::string shown_text(const std::string& text)
+{
+    const auto set = parse_text_set(text);
+    if (!set)
+        return printable(text);
+    std::vector<std::string> elements;
+    for (const auto& element : *set)
+        elements.push_back(printable(element.expose()));
+    return "[" + joined(elements, ", ") + "]";
+}
+
 std::string value_text(const std::optional<hub::ShownValue>& value)
 {
     if (!value)
         return "(no longer kept)";
     std::vector<std::string> parts;
     for (const auto& [field, text] : *value) {
-        auto part = text ? printable(*text) : std::string{"(none)"};
+        auto part = text ? shown_text(*text) : std::string{"(none)"};
         parts.push_back(value->size() == 1 ? std::move(part) : field + "=" + part);
     }
     return parts.empty() ? "(none)" : joined(parts, ", ");
@@ -67,7 +81,7 @@ std::string value_lines(const hub::ShownValue& value)
 {
     std::string lines;
     for (const auto& [field, text] : value)
-        lines += "    " + field + ": " + (text ? printable(*text) : "(none)") + '\n';
+        lines += "    " + field + ": " + (text ? shown_text(*text) : "(none)") + '\n';
     return lines;
 }
 

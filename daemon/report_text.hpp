@@ -23,6 +23,9 @@ using Json = nlohmann::ordered_json;
 // In quotes, without anything that a terminal would obey: somebody typed it into a field.
 [[nodiscard]] std::string printable(const std::string& text);
 
+// `"text"`, or `["a", "b"]` where that is a set.
+[[nodiscard]] std::string shown_text(const std::string& text);
+
 // `"text"`, `street="…", city=(none)` or `(no longer kept)`.
 [[nodiscard]] std::string value_text(const std::optional<hub::ShownValue>& value);
 

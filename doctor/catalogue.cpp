@@ -91,6 +91,7 @@ const std::vector<FindingKind>& catalogue()
         {"key_not_unique", error, "one delivery could write several rows"},
         {"key_without_sequence", error, "no new row can be given a key"},
         {"not_a_document", error, "no statement can be made for the mapping"},
+        {"not_an_array", error, "what is written there would be no set, or none of its elements"},
         {"overlapping_paths", error, "one delivery would write the same place twice"},
         {"delete_cascades", error, "one deletion of ours would delete or change rows that nobody has looked at, so the agency's stream and lane stop"},
         {"row_security", error, "surveys and deliveries are refused with 42501, because a hidden row must be an error"},

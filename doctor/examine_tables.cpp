@@ -7,7 +7,7 @@
 namespace casebridge::doctor {
 namespace {
 
-constexpr std::array<std::string_view, 12> codes_of_others{
+constexpr std::array<std::string_view, 13> codes_of_others{
     "table_missing",
     "not_a_table",
     "not_logged",
@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 12> codes_of_others{
     "key_not_unique",
     "key_without_sequence",
     "not_a_document",
+    "not_an_array",
     "overlapping_paths",
     "delete_cascades"};
 
@@ -36,7 +37,7 @@ public:
                 "replica_identity_full", "published_by_others",
                 "others_publication_uncovered", "column_missing",
                 "column_generated", "key_not_unique",
-                "key_without_sequence", "not_a_document",
+                "key_without_sequence", "not_a_document", "not_an_array",
                 "overlapping_paths", "delete_cascades", "row_security",
                 "trigger_on_delivery", "trigger_left_out",
                 "rule_on_written_table", "constraint_deferrable",
@@ -103,6 +104,7 @@ private:
                  "key_not_unique",
                  "key_without_sequence",
                  "not_a_document",
+                 "not_an_array",
                  "overlapping_paths",
                  "delete_cascades"}
             );

@@ -164,6 +164,7 @@ asio::awaitable<std::optional<ShownConflict>> show_conflict(
         found.head = head_at(rows, 0);
         found.base = value_in(document, "base");
         found.versions = versions_in(document);
+        found.computed = value_in(document, "computed");
         return found;
     };
     auto conflict = value_or_throw(reading_stored("conflict", read));

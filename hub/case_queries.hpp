@@ -98,6 +98,7 @@ struct ShownConflict {
     ConflictHead head;
     std::optional<ShownValue> base;  // Empty: no longer kept.
     std::vector<ShownVersion> versions;
+    std::optional<ShownValue> computed = std::nullopt;  // What stood, where that was no version's.
     std::optional<ShownUnit> unit;  // Empty when the record or unit is not there any more.
 };
 

@@ -38,6 +38,8 @@ std::string typed(FieldType type, const std::string& text)
             return guarded("to_timestamptz");
         case FieldType::reference:
             return guarded("to_record");
+        case FieldType::set:
+            return guarded("to_texts");
     }
     return text;
 }

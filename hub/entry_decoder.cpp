@@ -1,6 +1,7 @@
 #include "hub/breaker_json.hpp"
 #include "hub/entry_codec.hpp"
 #include "hub/stored_json.hpp"
+#include "hub/tags_json.hpp"
 
 #include <array>
 #include <utility>
@@ -188,6 +189,7 @@ private:
         const auto& heads = read_list(envelope_, "units");
         const auto& values = read_list(payload_, "values");
         const auto& tallies = read_list(payload_, "tallies");
+        const auto& tags = read_list(payload_, "tags");
         for (std::size_t i = 0; i < heads.size(); ++i) {
             const auto unit = names_.find_unit(entity, read_text(heads[i], "unit"));
             versions.push_back(
@@ -198,7 +200,8 @@ private:
                  .admission = read_admission(heads[i]),
                  .answers = heads[i].value("answers", std::uint32_t{0}),
                  .tally = tallies.empty() ? std::nullopt : read_tally(tallies.at(i)),
-                 .suspect = heads[i].contains("suspect")}
+                 .suspect = heads[i].contains("suspect"),
+                 .tags = tags.empty() ? std::nullopt : read_tags(tags.at(i))}
             );
         }
         return versions;

@@ -1,6 +1,7 @@
 #include "hub/record_codec.hpp"
 
 #include "hub/stored_json.hpp"
+#include "hub/tags_json.hpp"
 
 namespace casebridge::hub {
 namespace {
@@ -15,6 +16,8 @@ void write_version(JsonText& json, const Layout& fields, const Version& version)
     fields.write(json.key("value"), version.value);
     if (version.tally)
         write_tally(json.key("tally"), version.tally);
+    if (version.tags)
+        write_tags(json.key("tags"), version.tags);
 }
 
 void write_history(JsonText& json, const Layout& fields, const UnitHistory& history)
@@ -101,6 +104,8 @@ Version read_version(const Json& object, const Layout& fields)
     version.value = fields.read(object.at("value"));
     if (object.contains("tally"))
         version.tally = read_tally(object.at("tally"));
+    if (object.contains("tags"))
+        version.tags = read_tags(object.at("tags"));
     return version;
 }
 

@@ -2,6 +2,7 @@
 
 #include "hub/enum_texts.hpp"
 #include "hub/stored_json.hpp"
+#include "hub/tags_json.hpp"
 
 #include <algorithm>
 
@@ -64,12 +65,18 @@ void write_versions(
     }
     envelope.close(']');
     payload.close(']');
-    if (std::ranges::none_of(added, [](const auto& version) { return version.tally.has_value(); }))
-        return;
-    payload.key("tallies").open('[');
-    for (const auto& version : added)
-        write_tally(payload, version.tally);
-    payload.close(']');
+    if (std::ranges::any_of(added, [](const auto& version) { return version.tally.has_value(); })) {
+        payload.key("tallies").open('[');
+        for (const auto& version : added)
+            write_tally(payload, version.tally);
+        payload.close(']');
+    }
+    if (std::ranges::any_of(added, [](const auto& version) { return version.tags.has_value(); })) {
+        payload.key("tags").open('[');
+        for (const auto& version : added)
+            write_tags(payload, version.tags);
+        payload.close(']');
+    }
 }
 
 void write_conflicts(

@@ -12,7 +12,7 @@
 
 namespace casebridge::hub {
 
-// `units`; `values`, and `tallies` where there are any.
+// `units`; `values`, and `tallies` and `tags` where there are any.
 void write_versions(
     const Names& names,
     EntityIndex entity,

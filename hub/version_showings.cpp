@@ -126,7 +126,7 @@ void find_showings(
 {
     const auto& definition = *view.state->definition;
     const auto entity = view.record().entity;
-    if (pipeline::rule_of(definition, entity, unit).sum() != nullptr)
+    if (pipeline::rule_of(definition, entity, unit).computes())
         return;
     for (const auto& agency : definition.agencies) {
         const auto* table = definition.table_of(agency, entity);

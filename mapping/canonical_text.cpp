@@ -1,6 +1,7 @@
 #include "mapping/canonical_text.hpp"
 
 #include "model/assert.hpp"
+#include "model/text_set.hpp"
 
 #include <algorithm>
 #include <array>
@@ -336,6 +337,8 @@ std::optional<std::string> to_canonical(FieldType type, std::string_view text)
         case FieldType::code:
         case FieldType::reference:
             return std::string{text};
+        case FieldType::set:
+            return parse_text_set(text) ? std::optional{std::string{text}} : std::nullopt;
     }
     CASEBRIDGE_ASSERT(false);
 }

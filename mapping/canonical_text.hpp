@@ -29,6 +29,7 @@ enum class Placement {
 //   `-infinity`.
 //              Without an offset nobody knows the moment: refused.
 //   text, code, reference   any text, as is.
+//   set        what stands in model/text_set.hpp, as is; columns hold sets in other forms (set_text.hpp).
 [[nodiscard]] std::optional<std::string> to_canonical(FieldType type, std::string_view text);
 
 // The text to write for a canonical value, as the server will render it afterwards as far as the type alone

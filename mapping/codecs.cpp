@@ -102,6 +102,7 @@ struct Decoder {
     }
 
     std::optional<std::vector<Value>> operator()(const ReferenceCodec&) const { CASEBRIDGE_ASSERT(false); }
+    std::optional<std::vector<Value>> operator()(const SetCodec&) const { CASEBRIDGE_ASSERT(false); }
 };
 
 struct Encoder {
@@ -136,6 +137,7 @@ struct Encoder {
     }
 
     std::optional<std::string> operator()(const ReferenceCodec&) const { CASEBRIDGE_ASSERT(false); }
+    std::optional<std::string> operator()(const SetCodec&) const { CASEBRIDGE_ASSERT(false); }
 };
 
 }  // namespace

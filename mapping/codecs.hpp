@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-// One slot's text ↔ the canonical values of the fields it holds, for all codecs that need nothing but the
-// text. A ReferenceCodec needs the links and is a failure of the programmer here.
+// One slot's text ↔ the canonical values of the fields it holds, for all codecs whose every text is a value.
+// A ReferenceCodec needs the links, and a SetCodec (set_text.hpp) has texts that mean an empty field: either
+// is a failure of the programmer here.
 
 namespace casebridge::mapping {
 

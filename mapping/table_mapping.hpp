@@ -50,7 +50,18 @@ struct ReferenceCodec {
         false;  // A row without it is not inserted: it waits until the referenced record has a row here.
 };
 
-using Codec = std::variant<PlainCodec, DateCodec, CodeCodec, PatternCodec, ReferenceCodec>;
+// A set of texts in one column. In which order and how often the column lists them is no information.
+struct SetCodec {
+    struct Array {};  // A one-dimensional array of texts.
+    struct Separated {
+        std::string separator;  // As it is written; when read, blanks around it do not matter.
+    };
+    std::variant<Array, Separated> form;
+    // (local, canonical) for the elements, as in CodeCodec; none: the texts themselves.
+    std::vector<std::pair<std::string, std::string>> codes;
+};
+
+using Codec = std::variant<PlainCodec, DateCodec, CodeCodec, PatternCodec, ReferenceCodec, SetCodec>;
 
 // One slot ↔ one field, or (PatternCodec) several fields of the same unit.
 struct Binding {

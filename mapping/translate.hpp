@@ -69,6 +69,10 @@ struct ColumnPositions {
     Image& row
 );
 
+// A row before anything is put into it: every slot NULL, except that a column that holds a set has none in
+// it, which it can take even where it may not be NULL.
+[[nodiscard]] Image new_row(const TableMapping& mapping);
+
 // Whether a record with these canonical values is created in the table, as of `today` (the bridge's date).
 // `values` holds one value per field of the entity; nothing in it fails a condition on that field.
 [[nodiscard]] bool creates(

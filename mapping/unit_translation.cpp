@@ -1,4 +1,5 @@
 #include "mapping/codecs.hpp"
+#include "mapping/set_text.hpp"
 #include "mapping/translate.hpp"
 #include "model/assert.hpp"
 
@@ -78,6 +79,13 @@ struct WhatDoesNotFit {
         return "does not fit the pattern or its fields' types";
     }
     std::string operator()(const ReferenceCodec&) const { return "is no key"; }
+    std::string operator()(const SetCodec& codec) const
+    {
+        const std::string form = std::holds_alternative<SetCodec::Array>(codec.form)
+                                     ? "is no array of one dimension without NULL elements"
+                                     : "is no set";
+        return codec.codes.empty() ? form : form + ", or holds what is none of the mapped local codes";
+    }
 };
 
 struct WhatCannotBeWritten {
@@ -92,6 +100,11 @@ struct WhatCannotBeWritten {
         return "would not be split into the same fields again";
     }
     std::string operator()(const ReferenceCodec&) const { return "is no record"; }
+    std::string operator()(const SetCodec& codec) const
+    {
+        return codec.codes.empty() ? "holds an element that would not be read in the same way again"
+                                   : "holds an element that has no local code in this table";
+    }
 };
 
 std::optional<RecordId> parse_record(const Value& canonical)
@@ -117,6 +130,12 @@ Result<UnitValue> get_binding(const Context& context, const Image& image)
             return unresolved(context, "the key belongs to a row that no record is linked to yet");
         return UnitValue{Value{std::to_string(record->value())}};
     }
+    if (const auto* codec = std::get_if<SetCodec>(&context.binding.codec)) {
+        const auto set = read_set(*codec, text->expose());
+        if (!set)
+            return unmappable(context, "the value " + WhatDoesNotFit{}(*codec));
+        return UnitValue{write_text_set(*set)};
+    }
     auto values = decode(context.binding.codec, context.types(), text->expose());
     if (!values)
         return unmappable(context, "the value " + std::visit(WhatDoesNotFit{}, context.binding.codec));
@@ -137,17 +156,30 @@ Result<FieldValue> put_reference(const Context& context, const ReferenceCodec& c
     return FieldValue{Value{key->value()}};
 }
 
+// The set without elements is written as such, never as NULL: every column that holds sets has room for it.
+Result<FieldValue> put_set(const Context& context, const SetCodec& codec, const FieldValue& wanted)
+{
+    const auto set = parse_text_set(wanted);
+    auto text = set ? write_set(codec, *set) : std::nullopt;
+    if (!text)
+        return unmappable(context, "the canonical value " + WhatCannotBeWritten{}(codec));
+    return FieldValue{Value{std::move(*text)}};
+}
+
 // The new text of the binding's slot. `wanted` are its fields' values in its order.
 Result<FieldValue> put_binding(const Context& context, const UnitValue& wanted, const Image& row)
 {
+    const auto* set = std::get_if<SetCodec>(&context.binding.codec);
     const auto present =
         std::ranges::count_if(wanted, [](const FieldValue& value) { return value.has_value(); });
-    if (present == 0)
+    if (present == 0 && set == nullptr)
         return FieldValue{};
-    if (static_cast<std::size_t>(present) != wanted.size())
+    if (present != 0 && static_cast<std::size_t>(present) != wanted.size())
         return unmappable(context, "some of the fields that share this column are empty and some are not");
     if (const auto standing = get_binding(context, row); standing && *standing == wanted)
         return row[context.binding.slot];
+    if (set != nullptr)
+        return put_set(context, *set, wanted.front());
     if (const auto* reference = std::get_if<ReferenceCodec>(&context.binding.codec))
         return put_reference(context, *reference, *wanted.front());
 
@@ -164,6 +196,17 @@ Result<FieldValue> put_binding(const Context& context, const UnitValue& wanted, 
 }
 
 }  // namespace
+
+Image new_row(const TableMapping& mapping)
+{
+    Image row(mapping.slots.size());
+    for (const auto& unit : mapping.units)
+        for (const auto& binding : unit.bindings)
+            if (const auto* set = std::get_if<SetCodec>(&binding.codec);
+                set != nullptr && mapping.slots[binding.slot].path.empty())
+                row[binding.slot] = Value{write_set(*set, {}).value()};
+    return row;
+}
 
 Result<UnitValue> get_unit(
     const TableMapping& mapping,

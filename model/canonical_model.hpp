@@ -14,8 +14,9 @@
 namespace casebridge {
 
 // Canonical text of each type: text as is; integer and decimal in plain digits without needless zeros; boolean `true`
-// or `false`; date `YYYY-MM-DD`; timestamp ISO 8601 in UTC; code one of its list; reference the record id in digits.
-enum class FieldType { text, integer, decimal, boolean, date, timestamp, code, reference };
+// or `false`; date `YYYY-MM-DD`; timestamp ISO 8601 in UTC; code one of its list; reference the record id in digits; set
+// as in model/text_set.hpp, empty for the set without elements.
+enum class FieldType { text, integer, decimal, boolean, date, timestamp, code, reference, set };
 
 struct CodeList {
     std::string name;
@@ -29,6 +30,7 @@ struct FieldDefinition {
     std::optional<EntityIndex> target;       // Only for reference.
     UnitIndex unit;                          // The merge unit it belongs to.
     std::size_t position_in_unit = 0;
+    std::optional<std::size_t> element_list = {};  // Position in code_lists; only for a set whose elements are codes.
 };
 
 // What merges as one: a field alone, or a group of fields that make sense only together (an address). A group is

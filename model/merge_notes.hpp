@@ -69,6 +69,7 @@ struct VersionAdded {
     std::uint32_t answers = 0;
     std::optional<Tally> tally = std::nullopt;  // Only under `sum`.
     bool suspect = false;                       // As Version::suspect.
+    std::optional<ElementTags> tags = std::nullopt;  // Only under `union`.
 
     [[nodiscard]] bool enters() const { return admission == Admission::entered; }
 };

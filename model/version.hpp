@@ -33,6 +33,28 @@ struct Tally {
     friend bool operator==(const Tally&, const Tally&) = default;
 };
 
+// What a version contributes to a unit whose concurrent edits of a set are joined (rule `union`). Every edit tags
+// the elements that it adds; an element is in the set as long as one of its tags is. Each tag that nobody took
+// away is held by exactly one of the open versions.
+struct ElementTags {
+    struct Tag {
+        Value element;
+        JournalSeq by;    // The entry of the edit that added it.
+        AgencyId author;  // Of that edit; empty for a person's decision.
+
+        friend auto operator<=>(const Tag&, const Tag&) = default;
+        friend bool operator==(const Tag&, const Tag&) = default;
+    };
+
+    std::vector<Value> added;  // What the version's own edit tags, ascending.
+    std::vector<Tag> kept;     // Tags of the versions that it superseded, ascending.
+    // Tags that it, or a version that it superseded, takes away although another version still holds them,
+    // ascending.
+    std::vector<Tag> removed;
+
+    friend bool operator==(const ElementTags&, const ElementTags&) = default;
+};
+
 // One value of one merge unit of one record: what an agency wrote, or what a person decided.
 struct Version {
     JournalSeq seq;   // Of the journal entry that accepted it.
@@ -45,6 +67,7 @@ struct Version {
     bool decided = false;                       // A person put the value here.
     // A stale form put it back over what we had delivered: nobody may have meant it.
     bool suspect = false;
+    std::optional<ElementTags> tags = std::nullopt;  // Only under `union`.
 
     // Whether it stood in the agency's database before we read it. No agency has a decided version until an
     // echo or marker proves it, the one whose value it was neither.

@@ -53,8 +53,10 @@ ConflictNote conflict_note(
 
 std::vector<Version> told(std::vector<Version> versions)
 {
-    for (auto& version : versions)
+    for (auto& version : versions) {
         version.tally.reset();
+        version.tags.reset();
+    }
     return versions;
 }
 

@@ -285,7 +285,7 @@ private:
 
     std::optional<RowDraft> draft_insert(const mapping::TableMapping& table, const Record& record)
     {
-        RowDraft draft{&table, &record, nullptr, {}, Image(table.slots.size()), {}};
+        RowDraft draft{&table, &record, nullptr, {}, mapping::new_row(table), {}};
         for (const auto& unit : table.units) {
             const auto [allowed, wanted] = passage(record, unit.unit);
             if (allowed == Passage::Kind::no_agreement)

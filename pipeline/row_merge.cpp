@@ -230,6 +230,9 @@ private:
         const auto& history = record_ == nullptr ? nothing_yet : record_->units[reading.unit.value()];
         const auto& rule = rule_of(*state_.definition, mapping_.entity, reading.unit);
         const auto* stale = first_reading ? nullptr : stale_.find(reading.unit);
+        // A trigger's answer came after what we wrote, and a survey may have missed what we wrote meanwhile;
+        // but whoever seems to put an element of ours into a set changes nothing by it.
+        const bool began_there = rule.joins() ? !answered : input_.source == RowSource::stream;
         auto merge = conflict::merge_change(
             history,
             rule,
@@ -239,11 +242,9 @@ private:
              .seen = had_up_to(),
              .authority_linked = state_.authority_linked(rule, mapping_, record_),
              .in_our_transaction = input_.source == RowSource::echo,
-             // Where it is what the edit began from: a survey may have missed what we wrote meanwhile, and
-             // what a trigger answered came after it.
-             .base = input_.source != RowSource::stream ? std::nullopt
-                     : stale != nullptr ? read_unit(state_, mapping_, reading.unit, stale_.shown)
-                                        : former,
+             .base = stale != nullptr ? read_unit(state_, mapping_, reading.unit, stale_.shown)
+                     : began_there    ? former
+                                      : std::nullopt,
              .unseen_from = stale == nullptr ? std::nullopt : std::optional{stale->unseen_from}}
         );
         merge.added.unit = reading.unit;

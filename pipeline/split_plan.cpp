@@ -131,7 +131,7 @@ private:
     void plan_left(UnitIndex unit)
     {
         const auto& open = unit_of(unit).open;
-        const bool sums = rule_of(*state_.definition, record_.entity, unit).sum() != nullptr;
+        const bool sums = rule_of(*state_.definition, record_.entity, unit).computes();
         const bool changes =
             std::ranges::any_of(open, [&](const Version& version) { return is_gone(unit, version); });
         if (!changes && !sums)

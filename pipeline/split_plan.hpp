@@ -42,7 +42,7 @@ struct SplitPlan {
     // Units of which a value that is needed is no longer kept; the rest is not whole then.
     std::vector<UnitIndex> lost_left;  // Of the record,
     std::vector<UnitIndex> lost_own;   // of the row.
-    std::vector<UnitIndex> summed;  // Units that add up what both have entered: nobody can tell them apart.
+    std::vector<UnitIndex> summed;  // Units that add up or join what both have entered: nobody can tell them apart.
 };
 
 // `link` is one of the record's, live. Versions of an agency that had another row of the record before are

@@ -2,6 +2,7 @@
 
 #include "conflict/judge.hpp"
 #include "mapping/canonical_text.hpp"
+#include "model/text_set.hpp"
 #include "pipeline/record_values.hpp"
 
 #include <algorithm>
@@ -120,6 +121,14 @@ std::optional<std::string> fault_of(
         if (std::ranges::find(list.codes, text) == list.codes.end())
             return field.name + ": the value is no code of the list " + list.name;
     }
+    if (field.element_list) {
+        const auto& list = state.definition->model.code_lists[*field.element_list];
+        const auto unknown = [&](const Value& element) {
+            return std::ranges::find(list.codes, element.expose()) == list.codes.end();
+        };
+        if (std::ranges::any_of(*parse_text_set(text), unknown))
+            return field.name + ": an element is no code of the list " + list.name;
+    }
     if (field.type == FieldType::reference) {
         const auto id = as_record_id(value);
         const auto* target = id ? state.records.find(*id) : nullptr;
@@ -145,8 +154,7 @@ public:
             return refused(*fault);
         if (const auto fault = conflict_fault())
             return refused(*fault);
-        const auto& open = finder_.history().open;
-        if (open.size() == 1 && open.front().value == chosen_.value)
+        if (finder_.history().open.size() == 1 && verdict().value == chosen_.value)
             return {RequestOutcome::done, "the value stands already; nothing has changed"};
         auto decided = decision(request, now);
         if (decided.version.superseded.empty())
@@ -220,6 +228,8 @@ private:
                 added.superseded.push_back(version.seq);
         }
         const auto entity = finder_.record().entity;
+        const auto& rule = rule_of(*std::as_const(log_).state().definition, entity, finder_.unit());
+        conflict::tag_decision(finder_.history(), rule, wanted_.seen, added);
         return {
             .request = request,
             .entity = entity,
@@ -229,20 +239,25 @@ private:
             .versions = open,
             .taken = chosen_.taken,
             .conflict = wanted_.conflict,
-            .rule =
-                conflict::to_string(rule_of(*std::as_const(log_).state().definition, entity, finder_.unit())),
+            .rule = conflict::to_string(rule),
         };
+    }
+
+    [[nodiscard]] conflict::Decision verdict() const
+    {
+        return decide(*std::as_const(log_).state().definition, finder_.record(), finder_.unit());
     }
 
     // The record is as it is after the decision.
     [[nodiscard]] std::string outcome(JournalSeq seq) const
     {
         const auto text = "decided, as " + version_text(seq);
-        const auto verdict =
-            decide(*std::as_const(log_).state().definition, finder_.record(), finder_.unit());
-        if (!verdict.winner)
+        const auto decision = verdict();
+        if (!decision.value)
             return text + "; a newer value that you had not seen keeps the field on hold: look again";
-        if (finder_.history().open[*verdict.winner].value != chosen_.value)
+        if (!decision.winner && decision.value != chosen_.value)
+            return text + "; newer edits that you had not seen count beside it: look again";
+        if (decision.value != chosen_.value)
             return text + "; a newer value that you had not seen stands: look again";
         return text + "; it goes to every agency that may have it";
     }

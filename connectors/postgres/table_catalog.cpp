@@ -39,7 +39,8 @@ SELECT a.attnum IS NOT NULL, CASE WHEN y.oid IS NOT NULL THEN format('%I.%I', tn
     y.typcategory = 'S',
     CASE coalesce(nullif(y.typbasetype, 0), y.oid)
         WHEN 'json'::regtype THEN 'json' WHEN 'jsonb'::regtype THEN 'jsonb' ELSE '' END,
-    a.attidentity, a.attgenerated <> '', a.attnotnull, y.typcollation <> 0
+    a.attidentity, a.attgenerated <> '', a.attnotnull, y.typcollation <> 0,
+    CASE WHEN b.typcategory <> 'A' THEN '' WHEN e.typcategory IN ('S', 'E') THEN 'texts' ELSE 'others' END
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(schema, name, col, i)
     LEFT JOIN pg_namespace n ON n.nspname = w.schema
     LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
@@ -47,6 +48,8 @@ FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(schema, nam
         ON a.attrelid = c.oid AND a.attname = w.col AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_type y ON y.oid = a.atttypid
     LEFT JOIN pg_namespace tn ON tn.oid = y.typnamespace
+    LEFT JOIN pg_type b ON b.oid = coalesce(nullif(y.typbasetype, 0), y.oid)
+    LEFT JOIN pg_type e ON e.oid = b.typelem
 ORDER BY w.i)";
 
 // The foreign keys that answer a deletion by deleting or changing rows of their own table.
@@ -211,9 +214,14 @@ public:
 
     [[nodiscard]] AgencyCatalog finish()
     {
-        for (const auto& [index, table] : catalog_)
+        for (const auto& [index, table] : catalog_) {
             for (const auto& slot : table.mapping->slots)
                 check_slot(table, slot);
+            for (const auto& unit : table.mapping->units)
+                for (const auto& binding : unit.bindings)
+                    if (const auto* set = std::get_if<mapping::SetCodec>(&binding.codec))
+                        check_set(table, table.mapping->slots[binding.slot], *set);
+        }
         if (!mismatches_.empty())
             throw AgencyMismatch{std::move(mismatches_)};
         return std::move(catalog_);
@@ -270,6 +278,10 @@ private:
             column.document = DocumentType::json;
         else if (rows.text(row, 3) == "jsonb")
             column.document = DocumentType::jsonb;
+        if (rows.text(row, 8) == "texts")
+            column.array = ArrayType::of_texts;
+        else if (rows.text(row, 8) == "others")
+            column.array = ArrayType::of_others;
         if (rows.text(row, 4) == "a")
             column.identity = Identity::always;
         else if (rows.text(row, 4) == "d")
@@ -306,6 +318,29 @@ private:
                 "overlapping_paths",
                 "one mapped place of the document contains another",
                 "map each place of a document once"
+            );
+    }
+
+    void check_set(const TableCatalog& table, const mapping::Slot& slot, const mapping::SetCodec& set)
+    {
+        const auto column = table.columns.find(slot.column);
+        if (column == table.columns.end())
+            return;
+        const auto place = table.mapping->name() + "." + slot.column;
+        const auto array = column->second.array;
+        if (std::holds_alternative<mapping::SetCodec::Array>(set.form) && array != ArrayType::of_texts)
+            refuse(
+                place,
+                "not_an_array",
+                "the mapping says that the column is a set in an array, but it is no array of texts",
+                "map the column with the \"separator\" of its elements, or make it text[]"
+            );
+        else if (std::holds_alternative<mapping::SetCodec::Separated>(set.form) && array != ArrayType::none)
+            refuse(
+                place,
+                "not_an_array",
+                "the mapping names a separator, but the column is an array",
+                "take the \"separator\" out of the mapping"
             );
     }
 

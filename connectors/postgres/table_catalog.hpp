@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 using MappedTables = std::vector<const mapping::TableMapping*>;
 
 enum class DocumentType { none, json, jsonb };
+enum class ArrayType { none, of_texts, of_others };  // Texts: elements that the server takes from any text.
 enum class Identity { none, by_default, always };
 
 struct ColumnCatalog {
@@ -31,6 +32,7 @@ struct ColumnCatalog {
     // column's own type would cut it silently.
     std::string cast;
     DocumentType document = DocumentType::none;
+    ArrayType array = ArrayType::none;
     Identity identity = Identity::none;
     bool not_null = false;
 };
@@ -61,9 +63,9 @@ using AgencyCatalog = std::map<MappingIndex, TableCatalog>;
 
 // Four queries, whatever the number of tables; reads the system catalogs only, which every role may. Throws
 // AgencyMismatch: a table or column is missing, a generated column is mapped, a path leads into a column that
-// is no document, a key has no unique index of its own, or no sequence where the mapping takes new keys from
-// one; or rows may be deleted and the server would delete or change rows of other tables with them, which
-// nobody has looked at.
+// is no document, a set is mapped to a column of another form, a key has no unique index of its own, or no
+// sequence where the mapping takes new keys from one; or rows may be deleted and the server would delete or
+// change rows of other tables with them, which nobody has looked at.
 [[nodiscard]] asio::awaitable<AgencyCatalog> read_catalog(libpq::Connection& connection, MappedTables tables);
 
 }  // namespace casebridge::postgres

@@ -187,7 +187,7 @@ TEST(Mistakes, RulesAreChecked)
          R"(bridge.jsonc:16:7: rules/person/name.given: "name.given" is part of the group name: name the group)"                                             },
         {bridge,
          R"("death_date": "hold")",                        R"("death_date": "newest")",
-         R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold, filled, max, min, sum)"                                           },
+         R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold, filled, max, min, sum, union)"                                           },
         {bridge,
          R"("death_date": "hold")",                        R"("death_date": 7)",
          R"(bridge.jsonc:16:21: rules/person/death_date: a rule is a word such as "latest", an object such as {"authority": "<agency>"}, or a list of rules)"},

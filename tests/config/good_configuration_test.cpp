@@ -83,7 +83,8 @@ TEST_F(GoodConfiguration, UnitsFollowTheModelAndGroupsTheirOwnOrder)
     for (const auto& each : person.units)
         units += each.name + " ";
     EXPECT_EQ(
-        units, "national_id name birth_date death_date sex employment_status able_bodied phone household "
+        units,
+        "national_id name birth_date death_date sex employment_status able_bodied phone household skills "
     );
     const auto& name = person.unit(unit("person", "name"));
     EXPECT_EQ(person.field(name.fields[0]).name, "name.family");
@@ -140,6 +141,23 @@ TEST_F(GoodConfiguration, CodecsSayWhatTheFileSays)
     })
     );
     EXPECT_EQ(table("es", "person").find_unit(unit("person", "name"))->bindings.size(), 2U);
+}
+
+TEST_F(GoodConfiguration, SetsSayInWhichFormTheyStand)
+{
+    using mapping::SetCodec;
+    const auto& array = std::get<SetCodec>(binding("sp", "skills").codec);
+    EXPECT_TRUE(std::holds_alternative<SetCodec::Array>(array.form));
+    EXPECT_EQ(array.codes.back(), (std::pair<std::string, std::string>{"welding", "welding"}));
+    const auto& separated = std::get<SetCodec>(binding("es", "skills").codec);
+    EXPECT_EQ(std::get<SetCodec::Separated>(separated.form).separator, ";");
+    EXPECT_EQ(separated.codes.front(), (std::pair<std::string, std::string>{"C", "cooking"}));
+    const auto& person = definition().model.entity(entity("person"));
+    EXPECT_EQ(definition().model.code_lists[*person.find_field("skills")->element_list].name, "skills");
+    const auto& texts = table("sp", "plan").find_unit(unit("plan", "topics"))->bindings.front();
+    EXPECT_TRUE(std::get<SetCodec>(texts.codec).codes.empty());
+    EXPECT_TRUE(rule("person", "skills").joins());
+    EXPECT_FALSE(rule("plan", "topics").joins());
 }
 
 TEST_F(GoodConfiguration, KeysConstantsAndConditionsAreTaken)

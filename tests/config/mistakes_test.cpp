@@ -20,9 +20,9 @@ TEST(Mistakes, OfAllFilesAreFoundAtOnce)
 
     EXPECT_EQ(
         files.mistakes(),
-        R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold, filled, max, min, sum
+        R"(bridge.jsonc:16:21: rules/person/death_date: "newest" is none of latest, hold, filled, max, min, sum, union
 es.mapping.jsonc:12:53: jobs."JobSeeker".birth_date: a format has YYYY, MM and DD once each, and no other letters or digits
-model.jsonc:25:96: entities/plan/fields/budget: "money" is none of text, integer, decimal, boolean, date, timestamp, code, reference
+model.jsonc:25:96: entities/plan/fields/budget: "money" is none of text, integer, decimal, boolean, date, timestamp, code, reference, set
 sp.mapping.jsonc:33:1: syntax error while parsing value - unexpected '}'; expected end of input
 )"
     );

@@ -31,7 +31,7 @@ TEST(Mistakes, TheModelIsChecked)
          R"(sp.mapping.jsonc:7:19: sp.household.label: "label" is no field of household)"                                                             },
         {model,
          R"("birth_date": "date")",                              R"("birth_date": "day")",
-         R"(model.jsonc:13:23: entities/person/fields/birth_date: "day" is none of text, integer, decimal, boolean, date, timestamp, code, reference)"},
+         R"(model.jsonc:13:23: entities/person/fields/birth_date: "day" is none of text, integer, decimal, boolean, date, timestamp, code, reference, set)"},
         {model,
          R"("birth_date": "date")",                              R"("birth_date": "code")",
          R"(model.jsonc:13:23: entities/person/fields/birth_date: write {"type": "code", "list": …})"                                               },
@@ -52,7 +52,7 @@ TEST(Mistakes, TheModelIsChecked)
          R"(model.jsonc:25:58: entities/plan/fields/person/to: "persn" is no entity of the model; did you mean "person"?)"                            },
         {model,
          R"("goal": "text")",                                    R"("goal": { "type": "text", "list": "sex", "to": "person", "size": 3 })",
-         "model.jsonc:25:96: entities/plan/fields/goal/list: only a field of type code has a list"
+         "model.jsonc:25:96: entities/plan/fields/goal/list: only a field of type code or set has a list"
          "\n"
          "model.jsonc:25:111: entities/plan/fields/goal/to: only a field of type reference leads to an entity"
          "\n"

@@ -82,6 +82,27 @@ TEST(CaseReport, SaysOfErasedValuesThatTheyAreGone)
     EXPECT_THAT(unit_json(unit), HasSubstr("\"value\": null"));
 }
 
+TEST(CaseReport, ShowsASetByItsElements)
+{
+    auto unit = held_unit();
+    unit.open.front().value = hub::ShownValue{
+        {"phone", R"(["a","b\"\u0001"])"}
+    };
+    EXPECT_THAT(unit_text(unit), HasSubstr(R"(["a", "b\"\x01"])"));
+}
+
+TEST(CaseReport, ShowsWhatAllVersionsMadeTogether)
+{
+    auto shown = conflict("stands", std::nullopt);
+    shown.computed = hub::ShownValue{
+        {"phone", R"(["one","two"])"}
+    };
+    EXPECT_THAT(conflict_text(shown), HasSubstr(R"(together they made ["one", "two"])"));
+    EXPECT_THAT(conflict_json(shown), HasSubstr("\"computed\""));
+    shown.computed.reset();
+    EXPECT_THAT(conflict_text(shown), Not(HasSubstr("together")));
+}
+
 TEST(CaseReport, KnowsWhatLostInAConflict)
 {
     EXPECT_EQ(seqs_of(hub::losers_of(conflict("stands", JournalSeq{117}))), (std::vector<std::int64_t>{101}));

@@ -46,6 +46,7 @@ const std::vector<Case>& table_cases()
         {"key_not_unique", [](HealthyBridge& b) { mismatch(b, "key_not_unique"); }},
         {"key_without_sequence", [](HealthyBridge& b) { mismatch(b, "key_without_sequence"); }},
         {"not_a_document", [](HealthyBridge& b) { mismatch(b, "not_a_document"); }},
+        {"not_an_array", [](HealthyBridge& b) { mismatch(b, "not_an_array"); }},
         {"overlapping_paths", [](HealthyBridge& b) { mismatch(b, "overlapping_paths"); }},
         {"delete_cascades", [](HealthyBridge& b) { mismatch(b, "delete_cascades"); }},
         {"row_security", [](HealthyBridge& b) { b.table().row_security = true; }},

@@ -65,6 +65,10 @@ RowRead row_with_secrets()
     row.versions = {
         {test::unit_birth_date, {test::field("SECRET-3")}, PgTime{5}, {JournalSeq{3}}}
     };
+    row.versions.front().tags = ElementTags{
+        {Value{"SECRET-6"}},
+        {{Value{"SECRET-7"}, JournalSeq{2}, AgencyId{"sp"}}},
+        {{Value{"SECRET-8"}, JournalSeq{3}, AgencyId{}}}};
     ConflictNote note;
     note.unit = test::unit_birth_date;
     note.rule = "latest";
@@ -80,7 +84,7 @@ TEST_F(Codec, PersonalValuesStandInThePayloadOnly)
 {
     const auto row = encoded({JournalSeq{7}, row_with_secrets()});
     EXPECT_EQ(row.envelope.find("SECRET"), std::string::npos);
-    for (const auto* secret : {"-key", "-old-key", "-1", "-2", "-3", "-4", "-5"})
+    for (const auto* secret : {"-key", "-old-key", "-1", "-2", "-3", "-4", "-5", "-6", "-7", "-8"})
         EXPECT_NE(row.payload->find(std::string{"SECRET"} + secret), std::string::npos) << secret;
     for (const auto* name : {"public.person", "birth_date", "latest", "update_origin_differs"})
         EXPECT_NE(row.envelope.find(name), std::string::npos) << name;

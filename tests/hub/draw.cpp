@@ -67,9 +67,22 @@ Tally Draw::tally()
     return {{{static_cast<Tally::Ground>(below(2)), Value{text()}}}, Value{text()}};
 }
 
-Version Draw::with_tally(Version version)
+ElementTags Draw::tags()
+{
+    ElementTags tags;
+    for (auto count = below(3); count > 0; --count)
+        tags.added.emplace_back(text());
+    for (auto count = below(3); count > 0; --count)
+        tags.kept.push_back({Value{text()}, seq(), AgencyId{below(2) == 0 ? "sp" : ""}});
+    for (auto count = below(3); count > 0; --count)
+        tags.removed.push_back({Value{text()}, seq(), AgencyId{"es"}});
+    return tags;
+}
+
+Version Draw::with_bookkeeping(Version version)
 {
     version.tally = maybe<Tally>([&] { return tally(); });
+    version.tags = maybe<ElementTags>([&] { return tags(); });
     return version;
 }
 
@@ -149,6 +162,7 @@ VersionAdded Draw::version_added(EntityIndex entity)
     added.answers = static_cast<std::uint32_t>(below(3));
     added.tally = maybe<Tally>([&] { return tally(); });
     added.suspect = below(3) == 0;
+    added.tags = maybe<ElementTags>([&] { return tags(); });
     for (auto superseded = below(3); superseded > 0; --superseded)
         added.superseded.push_back(seq());
     return added;

@@ -8,9 +8,9 @@ conflict::UnitHistory Draw::history(EntityIndex entity, UnitIndex unit)
 {
     conflict::UnitHistory history;
     for (auto count = below(3); count > 0; --count)
-        history.open.push_back(with_tally(version(entity, unit)));
+        history.open.push_back(with_bookkeeping(version(entity, unit)));
     for (auto count = below(3); count > 0; --count)
-        history.past.push_back({with_tally(version(entity, unit)), seq()});
+        history.past.push_back({with_bookkeeping(version(entity, unit)), seq()});
     if (below(3) == 0)
         history.proposals.push_back(version(entity, unit));
     history.stamp_floor = maybe<PgTime>([&] { return time(); });

@@ -65,6 +65,30 @@ TEST_F(ConflictTest, AViewShowsTypedGoldenValuesAndSurvivesBadTexts)
     for (const auto* text : {"0000-01-01", "2023-02-29", "2023-13-01", "x", "", "2023-1-1", "infinity"})
         EXPECT_EQ(value(std::string{"SELECT casebridge_view.to_date('"} + text + "') IS NULL"), "t") << text;
     EXPECT_EQ(value("SELECT casebridge_view.to_date('2024-02-29')"), "2024-02-29");
+    for (const auto* text :
+         {"[]",
+          "",
+          "a",
+          "[\"a\",]",
+          "[\"a\" \"b\"]",
+          "[1]",
+          "[null]",
+          "[\"a\"",
+          "{}",
+          "[\"\\u0000\"]",
+          "[\"\\x\"]",
+          "[\"\n\"]"})
+        EXPECT_EQ(value(std::string{"SELECT casebridge_view.to_texts('"} + text + "') IS NULL"), "t") << text;
+    EXPECT_EQ(value("SELECT casebridge_view.to_texts('[\"a\"]')"), "{a}");
+    EXPECT_EQ(
+        value(R"(SELECT casebridge_view.to_texts('["","a,b","c\"\\\n\u0001","M\u0041"]') IS NULL)"), "t"
+    );
+    EXPECT_EQ(
+        value(
+            R"(SELECT casebridge_view.to_texts('["","a,b","c\"\\\n\u0001"]') = array['', 'a,b', E'c"\\\n\x01'])"
+        ),
+        "t"
+    );
     EXPECT_EQ(value("SELECT casebridge_view.to_timestamptz('2024-02-30T10:00:00Z') IS NULL"), "t");
     EXPECT_EQ(
         value("SELECT casebridge_view.to_timestamptz('2024-02-29T10:00:00.5Z') = '2024-02-29 10:00:00.5+00'"),
@@ -92,6 +116,17 @@ TEST_F(ProjectorTest, OnlyViewsWhoseDefinitionChangesAreTouched)
         co_await refresh_views(hub.connection, model);
         EXPECT_EQ(value("SELECT to_regclass('casebridge_view.household') IS NULL"), "t");
     });
+}
+
+TEST(ViewQuery, ShowsASetAsAnArray)
+{
+    EntityDefinition person;
+    person.name = "person";
+    person.fields.push_back(FieldDefinition{
+        .name = "skills", .type = FieldType::set, .target = {}, .unit = {}});
+    EXPECT_NE(
+        view_query(person).find("casebridge_view.to_texts((r.golden ->> 'skills')) AS"), std::string::npos
+    );
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ auto members(const MarkChange& m)
 }
 auto members(const VersionAdded& v)
 {
-    const auto& [a, b, c, d, e, f, g, h] = v;
-    return all(a, b, c, d, e, f, g, h);
+    const auto& [a, b, c, d, e, f, g, h, i] = v;
+    return all(a, b, c, d, e, f, g, h, i);
 }
 auto members(const ConflictNote& n)
 {

@@ -72,7 +72,8 @@ private:
     Image image(MappingIndex table) { return values(definition_.tables[table.value()].slots.size()); }
     Version version(EntityIndex entity, UnitIndex unit);
     Tally tally();
-    Version with_tally(Version version);
+    ElementTags tags();
+    Version with_bookkeeping(Version version);
     SourcePosition position() { return {lsn(), static_cast<std::uint32_t>(random_())}; }
     std::vector<MarkChange> marks(EntityIndex entity);
     std::vector<Delivered> delivered(MappingIndex table);

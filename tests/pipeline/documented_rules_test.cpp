@@ -1,5 +1,5 @@
 #include "pipeline/record_values.hpp"
-#include "tests/pipeline/linked_world.hpp"
+#include "tests/pipeline/set_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -140,6 +140,7 @@ const std::map<std::string, conflict::FieldRule>& rules()
         {"`latest>max`",             Chain{{Latest{}, Max{}}}                             },
         {"`sum`",                    Sum{}                                                },
         {"`sum>max`",                Chain{{Sum{}, Max{}}}                                },
+        {"`union`",                  Union{}                                              },
     };
     return rules;
 }
@@ -185,6 +186,8 @@ std::map<std::string, std::string> lived_through(
 )
 {
     auto bridge = with_rule(rules().at(row.rule), agencies_of(row).size());
+    if (rules().at(row.rule).joins())
+        bridge = with_sets(std::move(bridge), [](const AgencyId&) { return separated_codec(" "); });
     if (!row.common_base)
         for (const auto& agency : order)
             table_named(bridge, agency + ".person").create_when = mapping::CreateNever{};
@@ -201,6 +204,10 @@ std::map<std::string, std::string> lived_through(
     std::map<std::string, std::string> shown;
     for (const auto& agency : order)
         shown[agency] = phone_at(world, agency);
+    // The set without elements is written as a text without elements.
+    for (auto& [agency, text] : shown)
+        if (text.empty())
+            text = "(null)";
     return shown;
 }
 
