@@ -127,4 +127,20 @@ bool may_take_along(const BridgeDefinition& definition, const Record& record, co
     });
 }
 
+JournalSeq had_on_return(
+    const BridgeDefinition& definition, const Record& record, const conflict::UnitHistory& unit
+)
+{
+    auto open = unit.open;
+    std::ranges::sort(open, {}, &Version::seq);
+    auto had = record.departure->since;
+    for (const auto& version : open) {
+        const bool behind = version.seq > had;
+        if (behind && (version.decided || !may_take_along(definition, record, version.author)))
+            break;
+        had = std::max(had, version.seq);
+    }
+    return had;
+}
+
 }  // namespace casebridge::pipeline

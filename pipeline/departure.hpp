@@ -29,4 +29,11 @@ void apply_reading(Record& record, const RowRead& row, JournalSeq seq, const Bri
     const BridgeDefinition& definition, const Record& record, const AgencyId& agency
 );
 
+// Of a unit of a record that is leaving by rule: up to where a row that brings the record back replaces what
+// is open, because it is in the journal as gone with the record. That is what was read before the deletion,
+// and behind it what agencies wrote whose rows are deleted too, whichever was read first.
+[[nodiscard]] JournalSeq had_on_return(
+    const BridgeDefinition& definition, const Record& record, const conflict::UnitHistory& unit
+);
+
 }  // namespace casebridge::pipeline

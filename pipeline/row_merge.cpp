@@ -199,14 +199,14 @@ private:
         return departure.is_of(mapping_.index) || (record_->leaves() && departure.since <= entered_knowing_);
     }
 
-    // What the database had of the record. A rule had what the deleting agency lacked written down, a person
-    // had not.
-    [[nodiscard]] JournalSeq had_up_to() const
+    // What the database had of the unit. A rule had what goes with the record written down, a person had not.
+    [[nodiscard]] JournalSeq had_up_to(const conflict::UnitHistory& unit) const
     {
         if (!joins())
             return input_.seen;
         const bool ruled = record_->departure && record_->departure->state == DepartureState::ruled;
-        return ruled && knew_of_deletion() ? record_->departure->since : JournalSeq{0};
+        return ruled && knew_of_deletion() ? had_on_return(*state_.definition, *record_, unit)
+                                           : JournalSeq{0};
     }
 
     // Judges one changed unit.
@@ -239,7 +239,7 @@ private:
             {.author = mapping_.agency,
              .value = reading.value,
              .commit_time = input_.commit_time,
-             .seen = had_up_to(),
+             .seen = had_up_to(history),
              .authority_linked = state_.authority_linked(rule, mapping_, record_),
              .in_our_transaction = input_.source == RowSource::echo,
              .base = stale != nullptr ? read_unit(state_, mapping_, reading.unit, stale_.shown)

@@ -39,19 +39,6 @@ enum class BrokenCore {
     forgets_deletions,
     tells_one_other,
     ignores_breakers,
-    deletes_what_is_held,
-    removes_what_is_kept,
-    passes_truncations_on,
-    brings_back_deleted_rows,
-    overlooks_deletions,
-    overlooks_truncations,
-    loses_deletion_conflicts,
-    loses_conflicts_behind_deletions,
-    seen_stands_still,
-    forgets_losers,
-    remembers_otherwise,
-    surveys_without_window,
-    loses_its_place,
 };
 
 struct BrokenCoreName {
@@ -95,20 +82,6 @@ inline constexpr std::array broken_cores{
  // A whole core where there are two agencies.
     BrokenCoreName{BrokenCore::tells_one_other,                  "tells_one_other",                  "converged"                 },
     BrokenCoreName{BrokenCore::ignores_breakers,                 "ignores_breakers",                 "mass_change_approved"      },
-    BrokenCoreName{BrokenCore::deletes_what_is_held,             "deletes_what_is_held",             "deleted_for_a_cause"       },
-    BrokenCoreName{BrokenCore::removes_what_is_kept,             "removes_what_is_kept",             "deleted_for_a_cause"       },
-    BrokenCoreName{BrokenCore::passes_truncations_on,            "passes_truncations_on",            "deleted_for_a_cause"       },
-    BrokenCoreName{BrokenCore::brings_back_deleted_rows,         "brings_back_deleted_rows",         "stays_deleted"             },
-    BrokenCoreName{BrokenCore::overlooks_deletions,              "overlooks_deletions",              "journalled_once"           },
-    BrokenCoreName{BrokenCore::overlooks_truncations,            "overlooks_truncations",            "journalled_once"           },
-    BrokenCoreName{BrokenCore::loses_deletion_conflicts,         "loses_deletion_conflicts",         "no_edit_lost"              },
-    BrokenCoreName{
-                   BrokenCore::loses_conflicts_behind_deletions, "loses_conflicts_behind_deletions", "no_edit_lost"              },
-    BrokenCoreName{BrokenCore::seen_stands_still,                "seen_stands_still",                "order_says_nothing"        },
-    BrokenCoreName{BrokenCore::forgets_losers,                   "forgets_losers",                   "order_says_nothing"        },
-    BrokenCoreName{BrokenCore::remembers_otherwise,              "remembers_otherwise",              "replay_equals_live"        },
-    BrokenCoreName{BrokenCore::surveys_without_window,           "surveys_without_window",           "survey_agrees"             },
-    BrokenCoreName{BrokenCore::loses_its_place,                  "loses_its_place",                  "stream_stays_readable"     },
 };
 
 [[nodiscard]] inline std::string_view to_string(BrokenCore core)

@@ -52,10 +52,6 @@ public:
                 heal();
                 rest();
                 judge();
-                if (decide()) {
-                    rest();
-                    judge();
-                }
                 fall();
                 work_on();
             }
@@ -291,17 +287,6 @@ private:
         }
     }
 
-    // Somebody looks at what waits at rest, and decides some of it.
-    bool decide()
-    {
-        bool any = false;
-        while (!world_.dice.one_in(4) && daemon_->decide_deletion()) {
-            daemon_->finish_append();
-            any = true;
-        }
-        return any;
-    }
-
     // People go on with what is on their screens, between deliveries.
     void work_on()
     {
@@ -361,13 +346,11 @@ private:
         daemon_->check_against_replay();
         check_journalled_once(world_);
         const Edits edits{world_};
-        check_deletions(world_);
         check_no_edit_lost(world_, edits);
-        check_outcomes(world_, edits);
         check_converged(world_);
         check_everything_counted(world_, edits);
         check_stale_forms(world_, edits);
-        check_deletion_conflicts(world_, edits);
+        check_deletions(world_);
         check_comings_back(world_);
         check_mass_changes(world_);
     }

@@ -49,7 +49,6 @@ void Ledger::planned(const World& world, const AgencyId& agency, JournalSeq to)
     PlanNote note;
     note.read_to = replayed.agencies.at(agency).end_lsn;
     note.inside = replayed.agencies.at(agency).inside;
-    note.decided_at = world.hub.last_seq();
     for (const auto id : replayed.records.unprojected()) {
         const auto& record = *replayed.records.find(id);
         const auto key_unit = record.entity == home_entity ? home::code : person::number;
@@ -144,10 +143,6 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
                 if (std::ranges::find(slots, slot) == slots.end())
                     continue;
                 own[row].slots.insert_or_assign(slot, text_of(sent));
-                // What a new row leaves empty it was perhaps not told: that proves nothing.
-                if (!sent && change->operation == RowOperation::insert &&
-                    change->after[slot] == text_of(sent))
-                    continue;
                 own[row].written.insert(unit);
                 if (change->after[slot] != text_of(sent))
                     own[row].altered.insert(unit);
@@ -163,29 +158,8 @@ void Ledger::delivered(const World& world, const AgencyId& agency, const LaneSes
     for (const auto& change : transaction.changes)
         if (change.operation == RowOperation::erase)
             own[change.row].erased = true;
-    remember_our_rows(agency, transaction, session);
     commits_.push_back({agency, world.sites.at(agency).agency.wal().size() - 1});
     remember(transaction);
-}
-
-void Ledger::remember_our_rows(
-    const AgencyId& agency, const WalTransaction& transaction, const LaneSession& session
-)
-{
-    const auto note = [&](const LinkKey& row, RecordId record, RowOperation operation) {
-        const auto change = std::ranges::find(transaction.changes, row, &WalChange::row);
-        if (change == transaction.changes.end())
-            return;
-        const auto& shown = operation == RowOperation::erase ? session.before().at(row) : change->after;
-        our_rows_.push_back({operation, agency, *transaction.ours, row, record, natural_key(row.table, shown)}
-        );
-    };
-    for (const auto& writes : session.plan().tables) {
-        for (const auto& insert : writes.inserts)
-            note({writes.table, insert.key}, insert.record, RowOperation::insert);
-        for (const auto& deletion : writes.deletes)
-            note({writes.table, deletion.key}, deletion.record, RowOperation::erase);
-    }
 }
 
 // What we overwrite must be what the hub had read, overlaid with what we wrote ourselves since.

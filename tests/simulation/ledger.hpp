@@ -43,7 +43,6 @@ struct Commit {
 struct PlanNote {
     Lsn read_to;                           // Of the agency's WAL.
     std::optional<SourcePosition> inside;  // And of the transaction behind it, up to here.
-    JournalSeq decided_at;                 // The journal ended there.
     std::map<std::pair<Subject, UnitIndex>, Text> golden;
 };
 
@@ -53,16 +52,6 @@ struct OwnWrite {
     std::set<UnitIndex> written;
     std::set<UnitIndex> altered;  // By a trigger: the row shows something else than was sent.
     bool erased = false;
-};
-
-// A row that we have inserted or deleted.
-struct OurRow {
-    RowOperation operation = RowOperation::insert;
-    AgencyId agency;
-    JournalSeq to;
-    LinkKey row;
-    RecordId record;
-    std::string natural_key;
 };
 
 struct RowState {
@@ -91,8 +80,6 @@ public:
 
     [[nodiscard]] const std::vector<Commit>& commits() const noexcept { return commits_; }
     [[nodiscard]] const PlanNote* plan_of(const AgencyId& agency, JournalSeq to) const;
-    // In true order.
-    [[nodiscard]] const std::vector<OurRow>& our_rows() const noexcept { return our_rows_; }
     // Nothing when that transaction did not write the row.
     [[nodiscard]] const OwnWrite* own_write(const AgencyId& agency, Lsn commit_lsn, const LinkKey& row) const;
     // All states of a row since the beginning, by its key.
@@ -104,9 +91,6 @@ public:
 
 private:
     void remember(const WalTransaction& transaction);
-    void remember_our_rows(
-        const AgencyId& agency, const WalTransaction& transaction, const LaneSession& session
-    );
     void check_unread(const World& world, const AgencyId& agency, const LaneSession& session) const;
     static void check_person(const World& world, const LinkKey& row, const Row& before, RecordId record);
     void note_what_may_be_told(const World& world, MappingIndex table, const Row& content);
@@ -118,7 +102,6 @@ private:
     ) const;
 
     std::vector<Commit> commits_;
-    std::vector<OurRow> our_rows_;
     std::map<LinkKey, std::vector<RowState>> histories_;
     std::map<std::pair<AgencyId, JournalSeq>, PlanNote> plans_;
     std::map<AgencyId, JournalSeq> position_;

@@ -19,15 +19,6 @@ constexpr const char* survey_prefix = "casebridge/survey";
     throw Violation{"stream_stays_readable", error.code + " at " + error.place};
 }
 
-// Of a broken core.
-void overlook(std::vector<SourceTransaction>& batch, RowOperation operation)
-{
-    for (auto& transaction : batch)
-        std::erase_if(transaction.changes, [&](const RowChange& change) {
-            return change.operation == operation;
-        });
-}
-
 }  // namespace
 
 bool SimDaemon::capture_step(const AgencyId& agency)
@@ -125,8 +116,6 @@ void SimDaemon::take(const AgencyId& agency, Capture& capture, const std::vector
         capture.inside_transaction = true;
         capture.flush->transaction_begins();
     }
-    if (world_.broken == BrokenCore::loses_its_place && capture.inside_transaction && world_.dice.one_in(20))
-        capture.assembler->reset();
     auto fed = capture.assembler->feed(std::move(*message), data.payload.size());
     if (!fed)
         unreadable(fed.error());
@@ -191,8 +180,6 @@ bool SimDaemon::merge_batch(const AgencyId& agency, Capture& capture)
     if (world_.broken == BrokenCore::tells_one_other)
         for (const auto& further : further_agencies(agency))
             (void)lanes_.at(further).take(lanes_.at(further).queue().size());
-    if (world_.broken == BrokenCore::brings_back_deleted_rows)
-        bring_back(log);
     if (report->repeated > 0)
         world_.occurrences.count("stream repeated_transaction_dropped");
     world_.trace("merge", [&] {
@@ -239,12 +226,6 @@ void SimDaemon::spoil(const AgencyId& agency, Capture& capture)
             return;
         case BrokenCore::merges_parts_again:
             state_->agencies.at(agency).inside.reset();
-            return;
-        case BrokenCore::overlooks_deletions:
-            overlook(batch, RowOperation::erase);
-            return;
-        case BrokenCore::overlooks_truncations:
-            overlook(batch, RowOperation::truncate);
             return;
         case BrokenCore::reads_echoes_as_edits:
             for (auto& transaction : batch)

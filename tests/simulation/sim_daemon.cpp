@@ -116,16 +116,90 @@ void SimDaemon::decide(const pipeline::EntryLog& log, std::function<void()> then
         return;
     }
     turn_ = Turn{log.entries(), std::move(then)};
-    spoil_decided(turn_->entries);
+    if (world_.broken == BrokenCore::forgets_marks)
+        forget_marks(turn_->entries);
+    if (world_.broken == BrokenCore::keeps_rows_parked)
+        keep_parked(turn_->entries);
+}
+
+void SimDaemon::forget_marks(std::vector<Entry>& entries)
+{
+    const auto forget = [&](RecordId id, const AgencyId& agency) {
+        state_->records.change(id, [&](pipeline::Record& record) {
+            for (auto& unit : record.units)
+                unit.set_mark(agency, std::nullopt);
+        });
+    };
+    for (auto& entry : entries) {
+        if (auto* read = std::get_if<RowRead>(&entry.body); read != nullptr && !read->marks.empty()) {
+            read->marks.clear();
+            forget(read->record, read->agency);
+        }
+        if (const auto* moved = std::get_if<MarksMoved>(&entry.body)) {
+            forget(moved->record, moved->agency);
+            entry.body = LaneReason{AgencyId{moved->agency}};
+        }
+    }
+}
+
+// All but the agency itself and the first other one: none where there are two.
+std::vector<AgencyId> SimDaemon::further_agencies(const AgencyId& agency) const
+{
+    auto others = world_.definition.agencies;
+    std::erase(others, agency);
+    others.erase(others.begin());
+    return others;
+}
+
+void SimDaemon::keep_parked(std::vector<Entry>& entries)
+{
+    for (auto& entry : entries)
+        if (const auto* released = std::get_if<ParkedReleased>(&entry.body)) {
+            const LinkKey row{released->table, released->key};
+            if (const auto before = parked_before_.find(row); before != parked_before_.end())
+                state_->parked.insert(*before);
+            entry.body = LaneReason{AgencyId{released->agency}};
+        }
 }
 
 void SimDaemon::keep(std::vector<Entry> entries)
 {
-    spoil_kept(entries);
+    spoil(entries);
     for (const auto& entry : entries)
         world_.trace("hub", [&] { return "keeps " + show(entry); });
     world_.hub.append(entries);
     world_.ledger.appended(world_, entries);
+}
+
+// Of every second deletion nothing follows.
+void SimDaemon::forget(RowDeleted& deleted)
+{
+    if (!deleted.record || deleted.effect == DeleteEffect::confirmed || world_.dice.one_in(2))
+        return;
+    deleted.effect = DeleteEffect::none;
+    deleted.conflicts.clear();
+    state_->records.change(*deleted.record, [](pipeline::Record& record) { record.departure.reset(); });
+}
+
+void SimDaemon::spoil(std::vector<Entry>& entries)
+{
+    if (world_.broken == BrokenCore::journal_loses_conflicts)
+        for (auto& entry : entries) {
+            if (auto* read = std::get_if<RowRead>(&entry.body))
+                read->conflicts.clear();
+            if (auto* deleted = std::get_if<RowDeleted>(&entry.body))
+                deleted->conflicts.clear();
+        }
+    if (world_.broken == BrokenCore::forgets_deletions)
+        for (auto& entry : entries)
+            if (auto* deleted = std::get_if<RowDeleted>(&entry.body))
+                forget(*deleted);
+    if (world_.broken == BrokenCore::loses_tallies)
+        for (auto& entry : entries)
+            if (auto* read = std::get_if<RowRead>(&entry.body))
+                for (auto& added : read->versions)
+                    if (added.tally)
+                        added.tally->added = Value{"0"};
 }
 
 bool SimDaemon::finish_append()
@@ -178,11 +252,7 @@ bool SimDaemon::begin_projection()
     auto& projection = projecting_.emplace();
     projection.to = state_->last_seq;
     for (const auto id : state_->records.unprojected())
-        projection.records.push_back(
-            {*state_->records.find(id),
-             state_->records.projection_need(id),
-             pipeline::agencies_lacking(*state_, *state_->records.find(id))}
-        );
+        projection.records.push_back({*state_->records.find(id), state_->records.projection_need(id)});
     projection.agencies = state_->agencies;
     projection.tables = state_->tables;
     projection.matches = state_->matches;
@@ -273,7 +343,7 @@ void SimDaemon::forget_backoff()
 void SimDaemon::check_against_replay() const
 {
     // A broken core may differ from its journal on purpose; it has to be caught by what follows from that.
-    if (world_.broken != BrokenCore::none && world_.broken != BrokenCore::remembers_otherwise)
+    if (world_.broken != BrokenCore::none)
         return;
     const auto& replayed = world_.hub.replayed();
     if (turn_ || state_->last_seq != replayed.last_seq)

@@ -130,19 +130,11 @@ private:
     void decide(const pipeline::EntryLog& log, std::function<void()> then);
     void end_turn();
     void keep(std::vector<Entry> entries);
-    // Of broken cores only: spoil.cpp.
-    void spoil_decided(std::vector<Entry>& entries);
-    void spoil_kept(std::vector<Entry>& entries);
+    void spoil(std::vector<Entry>& entries);
     void forget(RowDeleted& deleted);
     void forget_marks(std::vector<Entry>& entries);
-    void forget_losers(RowRead& read, JournalSeq seq);
-    void stand_still(std::vector<Entry>& entries);
-    void keep_parked(std::vector<Entry>& entries);
-    void let_go(RecordId record, pipeline::Departure departure);
-    void delete_more(const Entry& entry);
-    void lose_conflicts(Entry& entry) const;
-    void bring_back(pipeline::EntryLog& log);
     [[nodiscard]] std::vector<AgencyId> further_agencies(const AgencyId& agency) const;
+    void keep_parked(std::vector<Entry>& entries);
     void retry_later(pipeline::StreamLifecycle& life, std::int64_t& at_us, const char* code);
 
     void connect(const AgencyId& agency, Capture& capture);

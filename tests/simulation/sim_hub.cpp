@@ -42,20 +42,16 @@ void SimHub::append(std::span<const Entry> entries)
 
 void SimHub::project(const Projection& projection)
 {
-    for (const auto& [record, need, lacking] : projection.records) {
+    for (const auto& [record, need] : projection.records) {
         records_.insert_or_assign(
             record.id,
             StoredRecord{
-                record.entity,
-                record.last_seq,
-                hub::encode_state(codec_.names(), record),
-                lacking,
-                std::nullopt}
+                record.entity, record.last_seq, hub::encode_state(codec_.names(), record), std::nullopt}
         );
         if (need == ProjectionNeed::surrounding)
             forget_surroundings(record.id);
     }
-    for (const auto& [record, need, lacking] : projection.records)
+    for (const auto& [record, need] : projection.records)
         if (need != ProjectionNeed::record_only)
             write_surroundings(record);
     write_links(projection.records);
@@ -106,7 +102,7 @@ void SimHub::write_links(const std::vector<ProjectedRecord>& records)
 {
     std::map<LinkKey, LinkRow> rows;
     const auto rank = [](const LinkRow& row) { return std::pair{row.state != LinkState::ended, row.since}; };
-    for (const auto& [record, need, lacking] : records) {
+    for (const auto& [record, need] : records) {
         if (need == ProjectionNeed::record_only)
             continue;
         for (const auto& link : record.links) {
@@ -188,9 +184,14 @@ std::vector<Record> SimHub::load(const pipeline::Demand& demand) const
 std::vector<RecordId> SimHub::records_lacking(const AgencyId& agency) const
 {
     std::vector<RecordId> ids;
-    for (const auto& [id, stored] : records_)
-        if (std::ranges::find(stored.lacking, agency) != stored.lacking.end())
+    for (const auto& [id, stored] : records_) {
+        const auto& record = read(id, stored);
+        const bool lacks = std::ranges::any_of(record.units, [&](const auto& unit) {
+            return unit.mark(agency).has_value();
+        });
+        if (lacks || record.leaves())
             ids.push_back(id);
+    }
     return ids;
 }
 

@@ -33,7 +33,6 @@ public:
     struct ProjectedRecord {
         pipeline::Record record;
         pipeline::ProjectionNeed need = pipeline::ProjectionNeed::everything;
-        std::vector<AgencyId> lacking;  // Agencies that may not show all of it.
     };
     struct Projection {
         JournalSeq to;
@@ -71,7 +70,6 @@ private:
         EntityIndex entity;
         JournalSeq last_seq;
         std::string state;
-        std::vector<AgencyId> lacking;
         mutable std::optional<pipeline::Record> read;  // Once it was read; nobody else holds on to it.
     };
     [[nodiscard]] const pipeline::Record& read(RecordId id, const StoredRecord& stored) const;

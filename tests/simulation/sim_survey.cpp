@@ -44,8 +44,6 @@ bool SimDaemon::at_watermark(const AgencyId& agency, Capture& capture)
                     record.find_link(chunk.table)->state = pipeline::LinkState::ended;
                 });
     }
-    if (world_.broken == BrokenCore::surveys_without_window)
-        capture.window = {};
     pipeline::EntryLog log{*state_};
     const auto report = pipeline::merge_survey(chunk, capture.window, log);
     pipeline::inform_lanes(*state_, lanes_, log.entries(), std::nullopt);

@@ -21,22 +21,12 @@ void check_converged(const World& world);
 // I4. `no_edit_lost`: an edit is golden, or held, or named by a conflict, or a later edit's database had it.
 void check_no_edit_lost(const World& world, const Edits& edits);
 
-// I6. `order_says_nothing`: what stands is what the edits say together, by what each one's database had
-// alone.
-void check_outcomes(const World& world, const Edits& edits);
-
 // `stale_forms_recognised`: the versions that a form put back over a delivery, and no others, are suspect.
 void check_stale_forms(const World& world, const Edits& edits);
 
-// `deleted_for_a_cause`: we delete a row because an application has deleted the record's and the rule has
-// that told, or because a person said so. `deletion_followed`: from each deletion follows what the rule or a
-// person says, and nothing else. `stays_deleted`: nobody gets a row of a record that goes, or of which nobody
-// has said whether it goes. `parked_with_reason`: a row is in doubt only beside a deletion.
+// `deletion_followed`: a deletion leads to what the rule or a person says, or is refused for a cause.
+// `no_edit_lost`: what a deletion took along and its agency lacked is named by a conflict.
 void check_deletions(const World& world);
-
-// `no_edit_lost`: what a deletion takes along and its agency lacked is named by a conflict, and so is what
-// was edited by somebody who did not know of it.
-void check_deletion_conflicts(const World& world, const Edits& edits);
 
 // `stays_deleted`: no row comes back unless somebody entered it again or decided so.
 void check_comings_back(const World& world);

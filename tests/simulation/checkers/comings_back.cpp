@@ -21,7 +21,7 @@ public:
                 reserved_[{link->table, link->key}] = link->record;
             if (const auto* decided = std::get_if<DeletionDecided>(&entry.body);
                 decided != nullptr && decided->choice == DeletionChoice::restore)
-                restored_.emplace(decided->record, entry.seq);
+                restored_.insert(decided->record);
         }
     }
 
@@ -53,7 +53,7 @@ public:
                     const auto known = subjects.find(change.row);
                     const auto* told = transaction.ours ? nullptr : told_of(agency, transaction, change);
                     if (known != subjects.end() && told != nullptr)
-                        deleted[{agency, known->second}] = {i, commit_of(*told, i), told->seq, told->began()};
+                        deleted[{agency, known->second}] = {i, commit_of(*told, i)};
                     continue;
                 }
                 const Subject subject{
@@ -65,7 +65,7 @@ public:
                 if (!transaction.ours)
                     entered[{agency, subject}] = i;
                 else if (gone != deleted.end() && had_read(agency, *transaction.ours, gone->second.own))
-                    check_cause(change.row, gone->second, *transaction.ours, entered, subject);
+                    check_cause(change.row, gone->second.began, entered, subject);
                 deleted.erase({agency, subject});
             }
         }
@@ -76,8 +76,6 @@ private:
     struct Gone {
         std::size_t own = 0;
         std::size_t began = 0;  // The deletion that this is a part of.
-        JournalSeq read;
-        JournalSeq began_read;
     };
 
     // Whether the hub knew of the deletion when it planned that delivery.
@@ -111,8 +109,7 @@ private:
 
     void check_cause(
         const LinkKey& row,
-        const Gone& gone,
-        JournalSeq to,
+        std::size_t deleted_at,
         const std::map<std::pair<AgencyId, Subject>, std::size_t>& entered,
         const Subject& subject
     ) const
@@ -120,35 +117,18 @@ private:
         for (const auto& agency : world_.definition.agencies) {
             const auto again = entered.find({agency, subject});
             // The very transaction that began the deletion may enter the row again, if it was read in parts.
-            if (agency != agency_of(row.table) && again != entered.end() && again->second >= gone.began &&
-                knew(agency, again->second, gone))
+            if (agency != agency_of(row.table) && again != entered.end() && again->second >= deleted_at)
                 return;
         }
         if (const auto record = reserved_.find(row);
-            record != reserved_.end() && restored_since(record->second, gone.read, to))
+            record != reserved_.end() && restored_.contains(record->second))
             return;
         throw Violation{"stays_deleted", show(row) + " came back by itself: " + show(subject)};
     }
 
-    // Whether the agency began the deletion, or was told of it before it entered the row.
-    [[nodiscard]] bool knew(const AgencyId& agency, std::size_t entered_at, const Gone& gone) const
-    {
-        const auto& began = *std::ranges::find(told_, gone.began_read, &ToldDeletion::seq);
-        const auto& entered = world_.sites.at(agency).agency.wal()[world_.ledger.commits()[entered_at].index];
-        return began.entry.agency == agency ||
-               told_before(world_, agency, entered.commit_lsn) >= gone.began_read;
-    }
-
-    [[nodiscard]] bool restored_since(RecordId record, JournalSeq deleted, JournalSeq to) const
-    {
-        return std::ranges::any_of(restored_, [&](const auto& decision) {
-            return decision.first == record && decision.second > deleted && decision.second <= to;
-        });
-    }
-
     const World& world_;
     std::map<LinkKey, RecordId> reserved_;
-    std::set<std::pair<RecordId, JournalSeq>> restored_;  // By a person's decision.
+    std::set<RecordId> restored_;  // By a person's decision.
     std::vector<ToldDeletion> told_;
 };
 

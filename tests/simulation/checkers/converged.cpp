@@ -194,7 +194,7 @@ private:
                 if (end_.argues(record, UnitIndex{unit}, agency_of(table)))
                     return;
         // Its home cannot be inserted there: an unreadable row has the same code.
-        if ((code == "unexplained_difference" || code == "insert_blocked") && reference_slot(table)) {
+        if (code == "unexplained_difference" && reference_slot(table)) {
             const auto home = end_.golden(record, person::home);
             if (home && *home && home_here(**home, agency_of(table)) == nullptr)
                 return;

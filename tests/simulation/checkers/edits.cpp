@@ -17,6 +17,39 @@ Row row_of(const Image& image)
     return row;
 }
 
+// Those of the known edits that no other known one knew.
+std::vector<std::size_t> tops(const UnitEdits& edits, const EditSet& known)
+{
+    std::vector<std::size_t> top;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        bool passed = !known[i];
+        for (std::size_t j = 0; j < edits.size() && !passed; ++j)
+            passed = known[j] && j != i && edits[j].had[i];
+        if (!passed)
+            top.push_back(i);
+    }
+    return top;
+}
+
+// What all known edits carry together.
+Tally counted(const UnitEdits& edits, const EditSet& known)
+{
+    Tally all;
+    long long added = 0;
+    for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
+        if (!known[i])
+            continue;
+        if (edits[i].base && !*edits[i].base)
+            all.starts.push_back({Tally::Ground::read, Value{"0"}});
+        if (edits[i].base)
+            added += number_of(edits[i].value) - number_of(*edits[i].base);
+        else
+            all.starts.push_back({Tally::Ground::read, Value{std::to_string(number_of(edits[i].value))}});
+    }
+    all.added = Value{std::to_string(added)};
+    return all;
+}
+
 }  // namespace
 
 Edits::Edits(const World& world) : world_(world)
@@ -28,12 +61,9 @@ Edits::Edits(const World& world) : world_(world)
 void Edits::collect()
 {
     Bases bases;
-    for (const auto& entry : world_.hub.journal()) {
+    for (const auto& entry : world_.hub.journal())
         if (const auto* read = std::get_if<RowRead>(&entry.body))
             collect(*read, entry.seq, bases);
-        if (const auto* deleted = std::get_if<RowDeleted>(&entry.body))
-            collect(*deleted, entry.seq);
-    }
     for (auto& [unit, edits] : units_)
         for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
             if (edits[i].commit)
@@ -55,8 +85,6 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
     const auto commit = commit_of(read, shown);
     const auto* ours = world_.ledger.own_write(read.agency, read.position.commit_lsn, row);
     const Subject subject{read.entity, natural_key(read.table, shown)};
-    if (read.link != LinkChange::none)
-        first_read_.try_emplace({read.agency, subject}, seq);
     if (read.link != LinkChange::none && commit)
         inserted_.try_emplace({read.agency, subject, *commit}, seq);
     const auto stale = saved_forms(read, shown, base, commit);
@@ -79,34 +107,15 @@ void Edits::collect(const RowRead& read, JournalSeq seq, Bases& bases)
             const auto began_from = meaning(read.table, unit, form->second.shown);
             edit.base = began_from.readable() ? std::optional{began_from.value} : std::nullopt;
         }
-        // Of a row that waited to be read, when it got what it shows now; not of one that a survey released:
-        // nobody can tell which of two commits that wrote the same it shows.
-        if (commit && read.position.commit_lsn != Lsn{0} && read.source != RowSource::survey)
+        const bool direct =
+            commit && world_.ledger.commits()[*commit].agency == read.agency &&
+            world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_lsn ==
+                read.position.commit_lsn;
+        if (direct)
             edit.commit_time =
                 world_.sites.at(read.agency).agency.wal()[world_.ledger.commits()[*commit].index].commit_time;
         units_[{subject, unit}].push_back(std::move(edit));
     }
-}
-
-void Edits::collect(const RowDeleted& deleted, JournalSeq seq)
-{
-    const auto commit_lsn = deleted.position.commit_lsn;
-    const auto* before = world_.ledger.state_at({deleted.table, deleted.key}, commit_lsn);
-    if (before != nullptr && deleted.effect == DeleteEffect::propagated)
-        told_.emplace(
-            Subject{deleted.entity, natural_key(deleted.table, *before)},
-            Told{seq, deleted.agency, commit_lsn}
-        );
-}
-
-bool Edits::knows_of_deletion(const AgencyId& agency, const Subject& subject, Lsn commit_lsn) const
-{
-    const auto [first, last] = told_.equal_range(subject);
-    return std::any_of(first, last, [&](const auto& one) {
-        const auto& told = one.second;
-        return (told.agency == agency && told.commit_lsn <= commit_lsn) ||
-               told_before(world_, agency, commit_lsn) >= told.seq;
-    });
 }
 
 OpenForms::Stale Edits::saved_forms(
@@ -166,9 +175,6 @@ void Edits::follow()
             if (table.agency == agency)
                 for (const auto& [row, content] : world_.ledger.rows_before(table.index)) {
                     rows_[agency][{entity_of(row.table), natural_key(row.table, content)}] = row;
-                    entered_[{
-                        agency, {entity_of(row.table), natural_key(row.table, content)}
-                    }] = std::nullopt;
                     contents_[row] = content;
                 }
     const auto& commits = world_.ledger.commits();
@@ -211,9 +217,8 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                 // A new row has seen nothing, whatever an earlier one of the same subject had; but one that
                 // comes back behind a deletion that everybody was told of has what the deleted one had.
                 // Read in parts, one that is replaced comes back too.
-                const bool was_there = deleted_.erase({agency, subject}) > 0 || deleted.contains(subject);
-                const bool back = was_there && change.operation == RowOperation::insert &&
-                                  knows_of_deletion(agency, subject, transaction.commit_lsn);
+                const bool back = world_.rules.on_delete(subject.entity) == DeleteKind::propagate &&
+                                  (deleted_.erase({agency, subject}) > 0 || deleted.contains(subject));
                 if (change.operation == RowOperation::insert && !back)
                     for (auto& [key, known] : known_)
                         if (key.first == agency && key.second.first == subject) {
@@ -221,12 +226,6 @@ void Edits::follow_local(const AgencyId& agency, const WalTransaction& transacti
                             known_once_[key].emplace_back(commit, known);
                             known.reset();
                         }
-                if (change.operation == RowOperation::insert) {
-                    entered_[{agency, subject}] = commit;
-                    for (auto& [key, known] : known_for_certain_)
-                        if (key.first == agency && key.second.first == subject)
-                            known.reset();
-                }
                 rows[subject] = change.row;
                 contents_[change.row] = change.after;
                 break;
@@ -253,10 +252,8 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
             contents_.erase(change.row);
             continue;
         }
-        const Subject subject{entity_of(change.row.table), natural_key(change.row.table, change.after)};
-        if (change.operation == RowOperation::insert)
-            entered_.erase({agency, subject});
-        rows_[agency][subject] = change.row;
+        rows_[agency][{entity_of(change.row.table), natural_key(change.row.table, change.after)}] =
+            change.row;
         contents_[change.row] = change.after;
         before.try_emplace(change.row, change.after);
     }
@@ -275,60 +272,26 @@ void Edits::follow_own(const AgencyId& agency, const WalTransaction& transaction
         if (candidate == known)
             continue;
         const auto* write = world_.ledger.own_write(agency, transaction.commit_lsn, row->second);
-        const bool written = write != nullptr && write->written.contains(unit);
+        bool had = write != nullptr && write->written.contains(unit);
         const auto shown = meaning(row->second.table, unit, before.at(row->second));
-        bool planned = written;
-        if (!planned && plan != nullptr) {
+        if (!had && plan != nullptr) {
             const auto golden = plan->golden.find(key);
-            planned =
-                golden != plan->golden.end() && shown == Meaning{Meaning::State::readable, golden->second};
+            had = golden != plan->golden.end() && shown == Meaning{Meaning::State::readable, golden->second};
         }
-        const bool merged = written || shows_joined(agency, key, commit, candidate, shown);
-        // A delivery proves something of a row as the hub knew it when it was planned: one that was linked,
-        // that could be read and that nobody had edited since.
-        const bool as_known = std::ranges::none_of(edits, [&](const Edit& edit) {
-            return edit.agency == agency && edit.commit && *edit.commit < commit && edit.seq > to;
-        });
-        if (planned && merged && as_known && was_linked(agency, subject, to) &&
-            mappable(row->second.table, contents_.at(row->second)))
-            known_for_certain_[{agency, key}] |= candidate;
-        if (planned || merged) {
+        if (!had) {
+            auto with_own = candidate;
+            for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+                if (edits[i].agency == agency && edits[i].commit && *edits[i].commit < commit)
+                    with_own.set(i);
+            const auto together = joined(subject, unit, edits, with_own);
+            had = together && shown == Meaning{Meaning::State::readable, *together};
+        }
+        if (had) {
             known_once_[{agency, key}].emplace_back(commit, known);
             known = candidate;
         }
     }
     note_had(agency, commit);
-}
-
-bool Edits::was_linked(const AgencyId& agency, const Subject& subject, JournalSeq by) const
-{
-    const auto entered = entered_.find({agency, subject});
-    if (entered == entered_.end())
-        return true;  // We inserted it.
-    if (!entered->second) {
-        const auto read = first_read_.find({agency, subject});
-        return read != first_read_.end() && read->second <= by;
-    }
-    const auto read = inserted_.find({agency, subject, *entered->second});
-    return read != inserted_.end() && read->second <= by;
-}
-
-// Whether the row shows what is to stand there of what was dealt with and what its agency did itself.
-bool Edits::shows_joined(
-    const AgencyId& agency,
-    const UnitKey& unit,
-    std::size_t commit,
-    const EditSet& known,
-    const Meaning& shown
-) const
-{
-    const auto& edits = units_.at(unit);
-    auto with_own = known;
-    for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
-        if (edits[i].agency == agency && edits[i].commit && *edits[i].commit < commit)
-            with_own.set(i);
-    const auto together = joined(unit.first, unit.second, edits, with_own);
-    return together && shown == Meaning{Meaning::State::readable, *together};
 }
 
 void Edits::note_had(const AgencyId& agency, std::size_t commit)
@@ -344,17 +307,12 @@ void Edits::note_had(const AgencyId& agency, std::size_t commit)
             const auto then = known_before(agency, unit, *edits[i].unseen_delivery);
             known_once_[{agency, unit}].emplace_back(commit, known);
             known &= then;
-            known_for_certain_[{agency, unit}] &= then;
         }
         edits[i].had = known_to(agency, unit, commit, edits[i]);
-        edits[i].had_for_certain = known_for_certain_[{agency, unit}] & edits[i].had;
         for (std::size_t j = 0; j < i; ++j)
-            if (edits[j].agency == agency) {
+            if (edits[j].agency == agency)
                 edits[i].had.set(j);
-                edits[i].had_for_certain.set(j);
-            }
         edits[i].had.reset(i);
-        edits[i].had_for_certain.reset(i);
     }
 }
 
@@ -382,6 +340,44 @@ EditSet Edits::known_before(const AgencyId& agency, const UnitKey& unit, std::si
                 return known;
     const auto now = known_.find({agency, unit});
     return now == known_.end() ? EditSet{} : now->second;
+}
+
+std::optional<Text> Edits::joined(
+    const Subject& subject, UnitIndex unit, const UnitEdits& edits, const EditSet& known
+) const
+{
+    const auto kind = world_.rules.of(subject.entity, unit);
+    // The stamp of an edit is raised above those that it knew.
+    std::vector<std::optional<PgTime>> stamps(edits.size());
+    for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i) {
+        stamps[i] = edits[i].commit_time;
+        for (std::size_t j = 0; j < i && stamps[i]; ++j)
+            if (edits[i].had[j] && stamps[j] && *stamps[i] <= *stamps[j])
+                stamps[i] = PgTime{stamps[j]->value() + 1};
+    }
+    if (kind == RuleKind::authority) {
+        std::optional<Text> last;
+        for (std::size_t i = 0; i < edits.size() && i < edits_max; ++i)
+            if (known[i] && edits[i].agency == north)
+                last = edits[i].value;
+        if (last)
+            return last;
+    }
+    std::vector<Claim> claims;
+    for (const auto i : tops(edits, known))
+        claims.push_back(
+            {edits[i].seq,
+             edits[i].agency,
+             stamps[i],
+             edits[i].value,
+             std::nullopt,
+             edits[i].unseen_delivery.has_value()}
+        );
+    if (!claims.empty() && world_.rules.adds(subject.entity, unit))
+        claims.front().tally = counted(edits, known);
+    for (std::size_t i = 1; i < claims.size(); ++i)
+        claims[i].tally = Tally{{}, Value{"0"}};
+    return standing_among(kind, claims);
 }
 
 }  // namespace casebridge::simulation

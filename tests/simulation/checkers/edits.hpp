@@ -30,8 +30,6 @@ struct Edit {
     // A stale form's: the first of our deliveries, by its commit, that whoever filled it in had not seen.
     std::optional<std::size_t> unseen_delivery = std::nullopt;
     EditSet had = {};  // Edits of the same unit that its database contained, own ones included.
-    // Of those the ones that it had whichever way one looks at what a delivery showed: `had` takes either.
-    EditSet had_for_certain = {};
 };
 
 // All edits of one unit of one subject, ascending by seq.
@@ -67,24 +65,10 @@ private:
 
     void collect();
     void collect(const RowRead& read, JournalSeq seq, Bases& bases);
-    void collect(const RowDeleted& deleted, JournalSeq seq);
-    // Whether the agency had made a deletion of the subject that everybody is told of, or was told of one.
-    [[nodiscard]] bool knows_of_deletion(const AgencyId& agency, const Subject& subject, Lsn commit_lsn)
-        const;
     void follow();
     void follow_local(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void follow_own(const AgencyId& agency, const WalTransaction& transaction, std::size_t commit);
     void note_had(const AgencyId& agency, std::size_t commit);
-    // Whether the hub had read the row of the subject as a new one by then: before, nothing was dealt with
-    // there.
-    [[nodiscard]] bool was_linked(const AgencyId& agency, const Subject& subject, JournalSeq by) const;
-    [[nodiscard]] bool shows_joined(
-        const AgencyId& agency,
-        const UnitKey& unit,
-        std::size_t commit,
-        const EditSet& known,
-        const Meaning& shown
-    ) const;
     [[nodiscard]] OpenForms::Stale saved_forms(
         const RowRead& read,
         const Row& shown,
@@ -101,25 +85,14 @@ private:
     const World& world_;
     std::map<UnitKey, UnitEdits> units_;
     std::map<std::pair<AgencyId, UnitKey>, EditSet> known_;
-    std::map<std::pair<AgencyId, UnitKey>, EditSet> known_for_certain_;
     // What was known before it changed, by the commit that changed it.
     std::map<std::pair<AgencyId, UnitKey>, std::vector<std::pair<std::size_t, EditSet>>> known_once_;
     std::map<std::pair<RecordId, MappingIndex>, OpenForms> forms_;
     std::map<AgencyId, std::map<Subject, LinkKey>> rows_;  // As they stand at the commit that is followed.
     std::map<LinkKey, Row> contents_;
     std::set<std::pair<AgencyId, Subject>> deleted_;  // Gone, and not by TRUNCATE.
-    // By subject: deletions that everybody is told of, who made them and where.
-    struct Told {
-        JournalSeq seq;
-        AgencyId agency;
-        Lsn commit_lsn;
-    };
-    std::multimap<Subject, Told> told_;
     // The first entry that read a row of the subject as a new one, by the commit that inserted it.
     std::map<std::tuple<AgencyId, Subject, std::size_t>, JournalSeq> inserted_;
-    // By row that its agency's application entered: that commit; nothing for one from before the WAL.
-    std::map<std::pair<AgencyId, Subject>, std::optional<std::size_t>> entered_;
-    std::map<std::pair<AgencyId, Subject>, JournalSeq> first_read_;
     // What the row knew that a commit put a new one in the place of.
     std::map<std::tuple<AgencyId, UnitKey, std::size_t>, EditSet> known_by_former_;
     // Edits by the commit that made them.

@@ -43,8 +43,7 @@ bool agrees_with_authority(RuleKind kind, const Edit& edit, const Edit& later)
     return kind == RuleKind::authority && later.agency == north && later.value == edit.value;
 }
 
-// A deletion that everybody is told of takes along its agency's own edits and those that it had, if they were
-// not lost before.
+// A deletion that everybody is told of takes along its agency's own edits and those that it had.
 bool given_up(
     const World& world,
     const std::vector<ToldDeletion>& deletions,
@@ -56,10 +55,7 @@ bool given_up(
     const auto& edit = edits.units().at(unit)[place];
     return std::ranges::any_of(deletions, [&](const ToldDeletion& told) {
         if (told.seq <= edit.seq || told.entry.record != edit.record ||
-            told.entry.effect != DeleteEffect::propagated ||
-            std::ranges::none_of(told.open, [&](const auto& open) {
-                return open.first == unit.second && open.second.seq == edit.seq;
-            }))
+            told.entry.effect != DeleteEffect::propagated)
             return false;
         const auto commit = commit_at(world, told.entry.agency, told.entry.position.commit_lsn);
         return told.entry.agency == edit.agency ||

@@ -8,22 +8,10 @@ namespace {
 
 class Reading {
 public:
-    void take(const RowRead& read, JournalSeq seq)
+    void take(const RowRead& read, JournalSeq)
     {
         if (read.returns)
             leaving_.erase(read.record);
-        auto& open = open_[read.record];
-        for (const auto& added : read.versions) {
-            if (!added.enters())
-                continue;
-            std::erase_if(open, [&](const auto& known) {
-                return known.first == added.unit &&
-                       std::ranges::count(added.superseded, known.second.seq) > 0;
-            });
-            open.push_back({
-                added.unit, {seq, read.agency, added.value, added.stamp}
-            });
-        }
     }
 
     void take(const RowDeleted& deleted, JournalSeq seq)
@@ -31,7 +19,6 @@ public:
         if (!deleted.record)
             return;
         ToldDeletion told{seq, deleted};
-        told.open = open_[*deleted.record];
         if (deleted.effect == DeleteEffect::propagated)
             leaving_[*deleted.record] = seq;
         if (deleted.effect == DeleteEffect::held)
@@ -58,7 +45,6 @@ public:
 
 private:
     std::vector<ToldDeletion> told_;
-    std::map<RecordId, std::vector<std::pair<UnitIndex, Version>>> open_;  // As the journal adds them up.
     std::map<RecordId, JournalSeq> leaving_;
     std::map<RecordId, JournalSeq> held_;
 };

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace casebridge::simulation {
@@ -16,7 +15,6 @@ struct ToldDeletion {
     // One that an agency makes of a record that is being deleted everywhere anyway says nothing new: it is
     // part of that deletion, whose seq this is. Who enters the record again knowing of that one undoes both.
     std::optional<JournalSeq> part_of = std::nullopt;
-    std::vector<std::pair<UnitIndex, Version>> open = {};  // Of the record, just before.
 
     [[nodiscard]] JournalSeq began() const { return part_of.value_or(seq); }
 };
