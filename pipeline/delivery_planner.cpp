@@ -97,8 +97,8 @@ private:
             return;
         if (record->leaves() && plan_departure(work, *table, *record, link, pending))
             return;
+        // Nobody gets a row of a record of which a person has yet to say whether it goes.
         if (link == nullptr) {
-            // Nobody gets a row of a record of which a person has yet to say whether it goes.
             if (!record->departure)
                 plan_insert(work, *table, *record);
             return;
@@ -107,7 +107,7 @@ private:
             case LinkState::ended:
                 return;
             case LinkState::reserved:
-                if (pending.empty())
+                if (pending.empty() && !record->departure)
                     plan_reserved(work, *table, *record, *link);
                 return;
             case LinkState::live:

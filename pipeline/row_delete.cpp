@@ -32,8 +32,8 @@ public:
             CASEBRIDGE_ASSERT(record_ != nullptr);
             link_ = record_->find_link(mapping_.index);
             CASEBRIDGE_ASSERT(link_ != nullptr);
-            const bool unreadable = was_parked && link_->state == LinkState::ended;
-            if (state_.state_of(*link_) == LinkState::ended && !unreadable)
+            unreadable_ = was_parked && link_->state == LinkState::ended;
+            if (state_.state_of(*link_) == LinkState::ended && !unreadable_)
                 return;
         }
         RowDeleted deleted{
@@ -62,8 +62,9 @@ private:
         if (input_.by == DeletedBy::agency_for_a_moment || record_->leaves() || !anybody_else_has_it())
             return;
         const auto& rule = state_.definition->delete_rule(mapping_.entity);
-        // What a person is asked about already is one question about all.
-        const bool hold = input_.approved == ApprovedDeletions::hold || record_->departure.has_value();
+        // What a person is asked about already is one question about all; and of a row that nobody could read
+        // nobody knows whose it was.
+        const bool hold = input_.approved == ApprovedDeletions::hold || record_->departure || unreadable_;
         if (hold || std::holds_alternative<conflict::HoldDelete>(rule)) {
             deleted.effect = DeleteEffect::held;
         } else if (std::holds_alternative<conflict::DetachDelete>(rule)) {
@@ -188,6 +189,8 @@ private:
     const mapping::TableMapping& mapping_;
     const Record* record_ = nullptr;
     const Link* link_ = nullptr;
+    bool unreadable_ =
+        false;  // It came under a key of the record's that had ended, and was parked until now.
 };
 
 // The deletion of the row that another one pointed at, if it waits for that. Returns the record of a row that

@@ -4,7 +4,9 @@
 #include "pipeline/row_demand.hpp"
 #include "pipeline/row_merge.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace casebridge::pipeline {
 
@@ -25,6 +27,14 @@ bool lacks_image(const BridgeState& state, const LinkKey& row)
 {
     const auto parked = state.parked.find(row);
     return parked != state.parked.end() && !parked->second.newest.image;
+}
+
+// Whether a row of the table waits for a survey to tell what the stream did not send of it.
+bool some_row_is_not_told(const BridgeState& state, MappingIndex table)
+{
+    return std::ranges::any_of(state.parked, [&](const auto& parked) {
+        return parked.first.table == table && parked.second.newest.code == "value_not_sent";
+    });
 }
 
 bool take_colon(std::string_view& text)
@@ -157,11 +167,16 @@ SurveyReport merge_survey(const SurveyChunk& chunk, SurveyWindow& window, EntryL
         merge_row(log, std::move(input));
         ++report.merged;
     }
-    log.write(SurveyProgress{
-        mapping.agency,
-        chunk.table,
-        to_the_end ? chunk.last_key : surveyed_to,
-        to_the_end && chunk.last ? SurveyState::complete : SurveyState::running});
+    SurveyProgress progress{
+        mapping.agency, chunk.table, to_the_end ? chunk.last_key : surveyed_to, SurveyState::running};
+    if (to_the_end && chunk.last) {
+        // One that got another key meanwhile may be where no chunk has looked: then the table is read again.
+        if (some_row_is_not_told(state, chunk.table))
+            progress.last_key.reset();
+        else
+            progress.state = SurveyState::complete;
+    }
+    log.write(std::move(progress));
     window.close(*chunk.snapshot);
     return report;
 }

@@ -22,6 +22,51 @@ void enter_anna(World& world, const std::string& agency, const std::string& phon
     );
 }
 
+// c is about to get a row when a person is asked: the delivery was rolled back, and only the reservation is
+// left.
+TEST(DeletionRule, GivesNobodyARowThatWasReservedBeforeAPersonWasAsked)
+{
+    World world{with_delete(conflict::HoldDelete{}, 3)};
+    world.settle();
+    enter_anna(world, "a", "100");
+    world.read("a");
+    ASSERT_TRUE(world.plan("b"));
+    world.execute("b");
+    world.answer("b");
+    world.read("b");
+    ASSERT_TRUE(world.plan("c"));
+    world.roll_back("c");
+    world.erase("a.person", "1");
+    world.read("a");
+    world.settle();
+    EXPECT_TRUE(first_record(world).departure.has_value());
+    EXPECT_TRUE(world.keys("c.person").empty());
+}
+
+// What came under Anna's key in the transaction that deleted her could not be read, and is gone: was it she?
+TEST(DeletionRule, AsksOfARowThatNobodyCouldRead)
+{
+    auto world = linked(with_delete(conflict::PropagateDelete{}));
+    world.edit("a")
+        .erase("a.person", "1")
+        .insert(
+            "a.person",
+            "1",
+            Columns{
+                Column{"number", "77"},
+                Column{"status", "?" }
+    }
+        )
+        .commit();
+    world.settle();
+    EXPECT_FALSE(first_record(world).departure.has_value());
+    world.erase("a.person", "1");
+    world.settle();
+    ASSERT_TRUE(first_record(world).departure.has_value());
+    EXPECT_EQ(first_record(world).departure->state, DepartureState::held);
+    EXPECT_EQ(world.keys("b.person").size(), 1U);
+}
+
 // One field that b may be told is enough to be told of the deletion too.
 TEST(DeletionRule, IsToldByAnAgreementThatLetsOneFieldIn)
 {

@@ -53,8 +53,10 @@ private:
     void take(const RowRead& read)
     {
         const bool was_live = !live_.emplace(read.record, read.table).second;
+        const auto transaction = local_.find({read.agency, read.position.commit_lsn});
         if (was_live && read.link == LinkChange::none && read.source == RowSource::stream &&
-            !read.versions.empty())
+            !read.versions.empty() && transaction != local_.end() &&
+            touches(*transaction->second, {read.table, read.key}))
             add(changed_, read.agency, read.position, read.entity, read.record, most_.changed);
     }
 
@@ -80,6 +82,14 @@ private:
     template <class Other>
     void take(const Other&)
     {
+    }
+
+    // What waited for a row of the transaction is read at its place, and was changed before.
+    static bool touches(const WalTransaction& transaction, const LinkKey& row)
+    {
+        return std::ranges::any_of(transaction.changes, [&](const WalChange& change) {
+            return change.row == row;
+        });
     }
 
     static bool stays_away(const WalTransaction& transaction, const LinkKey& row)
