@@ -393,10 +393,7 @@ Result<StoredEntry> EntryCodec::decode(const EntryRow& row) const
             const auto agency = row.agency ? std::optional{AgencyId{*row.agency}} : std::nullopt;
             return ErasedEntry{row.seq, *kind, agency, row.record};
         }
-        return Entry{
-            row.seq, Decoder{names_, row}
-             .body(*kind)
-        };
+        return Entry{row.seq, Decoder(names_, row).body(*kind)};
     });
 }
 

@@ -76,7 +76,7 @@ TEST_F(HistoryTest, IsWhatTheEntriesSay)
 {
     const auto entries = drawn(300);
     const auto expected = told(entries);
-    ASSERT_GT(expected.versions.size(), 20U);
+    ASSERT_GT(expected.versions.size(), 10U);
     run([&]() -> awaitable<void> {
         const auto found = co_await read(entries, "");
         EXPECT_EQ(found.versions.size(), expected.versions.size());

@@ -80,7 +80,10 @@ private:
         const auto* ours = world_.ledger.own_write(
             deleted.agency, deleted.position.commit_lsn, {deleted.table, deleted.key}
         );
-        last_[{*deleted.record, deleted.table}] = {seq, ours == nullptr || !ours->erased};
+        auto& last = last_[{*deleted.record, deleted.table}];
+        if (last.deleted)
+            unread_.insert(seq);
+        last = {seq, ours == nullptr || !ours->erased};
         for (const auto& note : deleted.conflicts)
             note_conflict(*deleted.record, note);
     }
@@ -167,9 +170,9 @@ private:
                 return;
             case DeleteKind::propagate:
                 if (!record.leaves() && !entered_again(record.id, deleted_at) &&
-                    !(record.departure &&
-                      (entered_unseen(record.id, agency, deleted_at) ||
-                       held_by_approval(deletion_at(deleted_at)) || was_asked(record.id, deleted_at))))
+                    !(record.departure && (entered_unseen(record.id, agency, deleted_at) ||
+                                           held_by_approval(deletion_at(deleted_at)) ||
+                                           was_asked(record.id, deleted_at) || unread_.contains(deleted_at))))
                     throw Violation{"deletion_followed", what};
                 return;
         }
@@ -374,6 +377,8 @@ private:
     const World& world_;
     FinalState end_;
     std::map<Place, Last> last_;
+    std::set<JournalSeq>
+        unread_;  // Deletions of what had come under a deleted row's key and could not be read.
     std::vector<ToldDeletion> told_;
     std::vector<Entered> entered_;
     std::map<AgencyId, Lsn> stopped_;
